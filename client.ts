@@ -1,0 +1,39 @@
+/**
+ * Server-sent events for clients: request a stream and iterate over its events.
+ *
+ * @example Read a stream to its end
+ * ```ts no-assert
+ * import { fetchEventStream } from "@tidings/sse/client";
+ *
+ * async function print(url: string): Promise<void> {
+ *   for await (const { event, data } of await fetchEventStream(url)) {
+ *     console.log(event ?? "message", data);
+ *   }
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export {
+  fetchEventStream,
+  type FetchEventStreamInit,
+} from "./src/http/fetch_event_stream.ts";
+export {
+  EventDataError,
+  type EventDataErrorOptions,
+  EventSizeError,
+  EventStreamResponseError,
+  IncompleteStreamError,
+} from "./src/errors.ts";
+export type { EventDecoderOptions } from "./src/wire/event_decoder_options.ts";
+export {
+  EventStream,
+  type EventStreamOptions,
+  type EventStreamSource,
+} from "./src/wire/event_stream.ts";
+export type {
+  EventDataLineReader,
+  EventDataRead,
+} from "./src/data/event_data.ts";
+export type { ServerSentEvent } from "./src/wire/event.ts";

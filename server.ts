@@ -1,0 +1,41 @@
+/**
+ * Server-sent events for servers: responses with keep-alive, and what requests say.
+ *
+ * @example A handler for `Deno.serve`, `Bun.serve`, Workers and others
+ * ```ts
+ * import { eventStreamResponse } from "@tidings/sse/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* ticks() {
+ *   for (let n = 1; n <= 3; n++) yield { event: "tick", data: String(n) };
+ * }
+ *
+ * const server = { fetch: () => eventStreamResponse(ticks()) };
+ *
+ * const response = server.fetch();
+ * assertEquals(response.headers.get("content-type"), "text/event-stream");
+ * await response.body?.cancel();
+ * ```
+ *
+ * @module
+ */
+
+export { acceptsEventStream } from "./src/http/accepts_event_stream.ts";
+export {
+  eventStreamResponse,
+  type EventStreamResponseOptions,
+  type ServerSentEventSource,
+} from "./src/http/event_stream_response.ts";
+export type { KeepAlive } from "./src/http/keep_alive.ts";
+export { KeepAliveStream } from "./src/http/keep_alive_stream.ts";
+export {
+  lastEventId,
+  type LastEventIdOptions,
+} from "./src/http/last_event_id.ts";
+export type { EventDataWrite } from "./src/data/event_data.ts";
+export { EventBuildError, EventDataError } from "./src/errors.ts";
+export type { ServerSentEvent } from "./src/wire/event.ts";
+export type {
+  EventEncoderOptions,
+  TypedEventEncoderOptions,
+} from "./src/wire/format_event.ts";

@@ -1,0 +1,229 @@
+import { quote } from "./_quote.ts";
+import type { ServerSentEvent } from "./wire/event.ts";
+
+/**
+ * An event cannot be written: a field holds what the format has no way to say.
+ *
+ * Thrown before a single byte of the event is written, so that a stream is
+ * never left with half an event, and no value can forge another field.
+ *
+ * @example Catch an id that comes from outside
+ * ```ts
+ * import { EventBuildError, formatEvent } from "@tidings/sse";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const error = assertThrows(
+ *   () => formatEvent({ id: "1\ndata: forged", data: "x" }),
+ *   EventBuildError,
+ * );
+ * assertEquals(error.field, "id");
+ * assertEquals(error.value, "1\ndata: forged");
+ * ```
+ */
+export class EventBuildError extends TypeError {
+  /** The field at fault, absent when the event as a whole is. */
+  readonly field: keyof ServerSentEvent | undefined;
+  /** The value that was refused, as it was given. */
+  readonly value: unknown;
+
+  /**
+   * Makes the error.
+   *
+   * @param reason Why the event was refused, without the value.
+   * @param field The field at fault, if it is one.
+   * @param value What was refused.
+   */
+  constructor(
+    reason: string,
+    field: keyof ServerSentEvent | undefined,
+    value: unknown,
+  ) {
+    super(`Cannot write event: ${reason}, got ${quote(value)}`);
+    this.name = "EventBuildError";
+    this.field = field;
+    this.value = value;
+  }
+}
+
+/**
+ * A block of an event stream holds more than `maxEventSize` allows.
+ *
+ * It is final: the stream cannot be read on, since what would follow is unknown.
+ *
+ * @example Read from a source that nobody vouches for
+ * ```ts
+ * import { EventParser, EventSizeError } from "@tidings/sse";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const parser = new EventParser({ maxEventSize: 8 });
+ * assertThrows(
+ *   () => parser.feed(new TextEncoder().encode("data: 123456789")),
+ *   EventSizeError,
+ * );
+ * ```
+ */
+export class EventSizeError extends RangeError {
+  /** The limit that was exceeded, in UTF-16 code units. */
+  readonly maxEventSize: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param size How much the event held when it was given up, in UTF-16 code units.
+   * @param maxEventSize The limit, in UTF-16 code units.
+   */
+  constructor(size: number, maxEventSize: number) {
+    super(
+      `Cannot read event: it must not retain more than ${maxEventSize} code units, got ${size}`,
+    );
+    this.name = "EventSizeError";
+    this.maxEventSize = maxEventSize;
+  }
+}
+
+/** What an {@linkcode EventDataError} is about. */
+export interface EventDataErrorOptions {
+  /** What was being done with the data. */
+  readonly act: "read" | "write";
+  /** Why it failed; by default the message of the cause. */
+  readonly reason?: string;
+  /** The type of the event, absent when it has none. */
+  readonly event?: string | undefined;
+  /** The raw text of the data, or what could not be written. */
+  readonly data: unknown;
+  /** The error underneath: of `JSON.parse`, or the issues of a schema. */
+  readonly cause?: unknown;
+}
+
+/** How much of the raw text an {@linkcode EventDataError} keeps, in UTF-16 code units. */
+const KEPT_DATA_LENGTH = 1024;
+
+/**
+ * The data of an event is not what its codec reads, or not what it can write.
+ *
+ * On reading it concerns one event only: those before it have been handed out,
+ * and an {@linkcode EventParser} goes on behind it.
+ *
+ * @example See what came instead of JSON
+ * ```ts
+ * import { EventDataError, EventParser, jsonData } from "@tidings/sse";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const parser = new EventParser({ data: jsonData() });
+ * const error = assertThrows(
+ *   () => parser.feed(new TextEncoder().encode("event: price\ndata: n/a\n\n")),
+ *   EventDataError,
+ * );
+ * assertEquals(error.event, "price");
+ * assertEquals(error.data, "n/a");
+ * ```
+ */
+export class EventDataError extends SyntaxError {
+  /** The type of the event, absent when it has none. */
+  readonly event: string | undefined;
+  /** The raw text, cut at 1024 code units; what could not be written, as it was given. */
+  readonly data: unknown;
+
+  /**
+   * Makes the error.
+   *
+   * @param options What was done with which data, and why it failed.
+   */
+  constructor(options: EventDataErrorOptions) {
+    const { act, event, data, cause } = options;
+    const {
+      reason = cause instanceof Error ? cause.message : "the codec refuses it",
+    } = options;
+    const which = event === undefined ? "" : ` of event ${quote(event)}`;
+    super(
+      `Cannot ${act} event data${which}: ${reason}, got ${quote(data)}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = "EventDataError";
+    this.event = event;
+    this.data = typeof data === "string"
+      ? data.slice(0, KEPT_DATA_LENGTH)
+      : data;
+  }
+}
+
+/**
+ * A response is not an event stream: its status is not 200, or its content type
+ * is not `text/event-stream`.
+ *
+ * It holds the response with its body unread, so that a program can show the
+ * server's own words. Read or cancel the body: an unread one keeps a connection.
+ *
+ * @example Show what the server said instead
+ * ```ts
+ * import { EventStreamResponseError, fetchEventStream } from "@tidings/sse/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const error = await assertRejects(
+ *   () =>
+ *     fetchEventStream("https://example.com/events", {
+ *       fetch: () => Promise.resolve(new Response("Log in first", { status: 401 })),
+ *     }),
+ *   EventStreamResponseError,
+ * );
+ * assertEquals(error.response.status, 401);
+ * assertEquals(await error.response.text(), "Log in first");
+ * ```
+ */
+export class EventStreamResponseError extends Error {
+  /** The response, its body unread. */
+  readonly response: Response;
+
+  /**
+   * Makes the error.
+   *
+   * @param reason What an event stream must have and this response has not.
+   * @param value What it has instead.
+   * @param response The response.
+   */
+  constructor(reason: string, value: unknown, response: Response) {
+    super(`Cannot read event stream: ${reason}, got ${quote(value)}`);
+    this.name = "EventStreamResponseError";
+    this.response = response;
+  }
+}
+
+/**
+ * A stream ended before the event that marks its end (the option `until`).
+ *
+ * What came before was delivered; it is not the whole answer.
+ *
+ * @example Tell a whole answer from one that was cut off
+ * ```ts
+ * import { EventStream, IncompleteStreamError } from "@tidings/sse";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const cutOff = new Response("data: Once upon a\n\n");
+ * await assertRejects(
+ *   async () => {
+ *     const until = ({ data }: { data?: string }) => data === "[DONE]";
+ *     for await (const _ of new EventStream(cutOff, { until }));
+ *   },
+ *   IncompleteStreamError,
+ * );
+ * ```
+ */
+export class IncompleteStreamError extends Error {
+  /** The last event ID string when the stream ended, from which it may be resumed. */
+  readonly lastEventId: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param lastEventId The last event ID string when the stream ended.
+   */
+  constructor(lastEventId: string) {
+    super(
+      `Cannot complete event stream: it ended before its closing event, got last event ID ${
+        quote(lastEventId)
+      }`,
+    );
+    this.name = "IncompleteStreamError";
+    this.lastEventId = lastEventId;
+  }
+}

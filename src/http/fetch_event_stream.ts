@@ -1,0 +1,106 @@
+import { EventStreamResponseError } from "../errors.ts";
+import { EventStream, type EventStreamOptions } from "../wire/event_stream.ts";
+import type { ServerSentEvent } from "../wire/event.ts";
+import { EVENT_STREAM_TYPE, isEventStreamType } from "./media_type.ts";
+
+/**
+ * A request for an event stream, and how to read it.
+ *
+ * @typeParam T What the data of an event is.
+ * @typeParam E What an event is, taken from the codec.
+ */
+export interface FetchEventStreamInit<
+  T = string,
+  E extends ServerSentEvent<T> = ServerSentEvent<T>,
+> extends RequestInit, EventStreamOptions<T, E> {
+  /**
+   * What makes the request.
+   *
+   * @default {globalThis.fetch}
+   */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+/**
+ * Requests an event stream, once: a stream that ends or breaks is not requested again.
+ *
+ * It asks for `text/event-stream`, and for the events after `lastEventId` if
+ * that is given.
+ *
+ * @example A POST whose answer is a stream of JSON
+ * ```ts
+ * import { jsonData } from "@tidings/sse";
+ * import { fetchEventStream } from "@tidings/sse/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = () =>
+ *   Promise.resolve(
+ *     new Response('data: {"n":1}\n\n', {
+ *       headers: { "content-type": "text/event-stream" },
+ *     }),
+ *   );
+ *
+ * const events = await fetchEventStream("https://example.com/answers", {
+ *   method: "POST",
+ *   body: "question",
+ *   data: jsonData<{ n: number }>(),
+ *   fetch: server,
+ * });
+ * for await (const { data } of events) assertEquals(data?.n, 1);
+ * ```
+ *
+ * @typeParam T What the data of an event is.
+ * @typeParam E What an event is, taken from the codec.
+ * @param input Where the stream is.
+ * @param init What to request, and how to read the answer. Its `signal` ends the
+ * stream too.
+ * @returns The events.
+ * @throws {EventStreamResponseError} If the status is not 200 or the content type
+ * not `text/event-stream`. It holds the response, its body unread.
+ * @throws {TypeError} If the request fails, as `fetch` does.
+ */
+export async function fetchEventStream<
+  T = string,
+  E extends ServerSentEvent<T> = ServerSentEvent<T>,
+>(
+  input: RequestInfo | URL,
+  init: FetchEventStreamInit<T, E> = {},
+): Promise<EventStream<T, E>> {
+  const { fetch = globalThis.fetch, lastEventId } = init;
+  const headers = new Headers(
+    init.headers ?? (input instanceof Request ? input.headers : undefined),
+  );
+  if (!headers.has("accept")) headers.set("accept", EVENT_STREAM_TYPE);
+  if (lastEventId) headers.set("last-event-id", encodeHeader(lastEventId));
+
+  const response = await fetch(input, { ...init, headers });
+  checkResponse(response);
+  return new EventStream(response, init);
+}
+
+function checkResponse(response: Response): void {
+  if (response.status !== 200) {
+    throw new EventStreamResponseError(
+      "status must be 200",
+      response.status,
+      response,
+    );
+  }
+  const contentType = response.headers.get("content-type");
+  if (!isEventStreamType(contentType)) {
+    throw new EventStreamResponseError(
+      `content type must be ${EVENT_STREAM_TYPE}`,
+      contentType,
+      response,
+    );
+  }
+}
+
+/** Hands UTF-8 to `Headers`, which takes a byte per code unit. */
+function encodeHeader(value: string): string {
+  let header = "";
+  for (const byte of new TextEncoder().encode(value)) {
+    header += String.fromCharCode(byte);
+  }
+  return header;
+}

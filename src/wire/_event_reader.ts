@@ -1,0 +1,126 @@
+import { quote } from "../_quote.ts";
+import { createInterpreter } from "./_interpreter.ts";
+import type { EventDecoderOptions } from "./event_decoder_options.ts";
+import { createUtf8Decoder } from "./_utf8_decoder.ts";
+import type { ServerSentEvent } from "./event.ts";
+
+/** The core under every way to read an event stream: bytes in, events out. */
+export interface EventReader<E> {
+  /**
+   * Interprets a chunk.
+   *
+   * @returns The events that it completed, up to the first failure.
+   * @throws That failure: at once if no event came before it, else at the next
+   * call. The call after that goes on behind it.
+   */
+  feed(chunk: Uint8Array): E[];
+  /** Whether the next call throws. */
+  readonly failing: boolean;
+  /** Whether `until` was met: whatever follows is not read. */
+  readonly ended: boolean;
+  /** The last event ID string. */
+  readonly lastEventId: string;
+  /** The reconnection time, once a valid one has come. */
+  readonly reconnectionTime: number | undefined;
+}
+
+/** What only the ways that pull from a source can offer. */
+export interface EventReaderOptions<T, E extends ServerSentEvent<T>>
+  extends EventDecoderOptions<T, E> {
+  /** Asked with the raw text of each event before its data is read. */
+  readonly until?: ((event: ServerSentEvent) => boolean) | undefined;
+}
+
+/** 16 Mi code units: far above any event, far below what hurts a process. */
+const DEFAULT_MAX_EVENT_SIZE = 16 * 1024 * 1024;
+
+/** Makes a reader. */
+export function createEventReader<T, E extends ServerSentEvent<T>>(
+  options: EventReaderOptions<T, E>,
+): EventReader<E> {
+  const { maxEventSize = DEFAULT_MAX_EVENT_SIZE } = options;
+  if (!(maxEventSize >= 0)) {
+    throw new RangeError(
+      `Cannot read event stream: maxEventSize must be at least 0, got ${maxEventSize}`,
+    );
+  }
+  const decoder = createUtf8Decoder();
+  const interpreter = createInterpreter({ ...options, maxEventSize });
+  /** Text behind an event that failed, not interpreted yet. */
+  let rest = "";
+
+  function read(text: string, events: E[]): void {
+    if (text !== "") {
+      const end = interpreter.interpret(text, events);
+      if (end < text.length) rest = text.slice(end);
+    }
+    // Bytes are never fewer than the code units that they stand for.
+    if (interpreter.retained + decoder.kept > maxEventSize) {
+      interpreter.appendUnfinished(decoder.flush());
+    }
+  }
+
+  /**
+   * Takes the text that was left behind an unreadable event, and the next chunk.
+   *
+   * A caller that feeds on and on, whatever it catches, must not pile up text
+   * without bound either.
+   */
+  function nextText(chunk: Uint8Array): string {
+    if (rest === "") return decoder.decode(chunk);
+    if (rest.length > maxEventSize && chunk.length > 0) {
+      interpreter.overflow(rest.length);
+      return rest = "";
+    }
+    const text = rest + decoder.decode(chunk);
+    rest = "";
+    return text;
+  }
+
+  /** Throws what stopped the interpreter, and lets it go on if it can. */
+  function throwStop(): void {
+    const { stop } = interpreter;
+    if (stop === undefined || stop.kind === "ended") return;
+    if (stop.kind === "failed") interpreter.resume();
+    throw stop.error;
+  }
+
+  return {
+    feed(chunk) {
+      if (!ArrayBuffer.isView(chunk)) {
+        throw new TypeError(
+          `Cannot read event stream: a chunk must be a Uint8Array, got ${
+            quote(chunk)
+          }`,
+        );
+      }
+      const events: E[] = [];
+      switch (interpreter.stop?.kind) {
+        case undefined:
+          read(nextText(chunk), events);
+          if (events.length === 0) throwStop();
+          break;
+        case "failed":
+          rest = nextText(chunk);
+          throwStop();
+          break;
+        case "overflowed":
+          throwStop();
+      }
+      return events;
+    },
+    get failing() {
+      const { stop } = interpreter;
+      return stop !== undefined && stop.kind !== "ended";
+    },
+    get ended() {
+      return interpreter.stop?.kind === "ended";
+    },
+    get lastEventId() {
+      return interpreter.lastEventId;
+    },
+    get reconnectionTime() {
+      return interpreter.reconnectionTime;
+    },
+  };
+}

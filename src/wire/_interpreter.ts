@@ -1,0 +1,355 @@
+import type { EventDataRead } from "../data/event_data.ts";
+import { EventDataError, EventSizeError } from "../errors.ts";
+import { afterColon, fieldValue, isDataField, parseRetry } from "./_field.ts";
+import type { EventReaderOptions } from "./_event_reader.ts";
+import { readData } from "./_read_data.ts";
+import { ownCopy } from "./_own_copy.ts";
+import { createUnfinishedLine } from "./_unfinished_line.ts";
+import type { ServerSentEvent } from "./event.ts";
+
+/** How to interpret. */
+export interface InterpreterOptions<T, E extends ServerSentEvent<T>>
+  extends EventReaderOptions<T, E> {
+  /** As for every reader, its default applied. */
+  readonly maxEventSize: number;
+}
+
+/** HTML 9.2.5 and 9.2.6 over text that may be cut anywhere. */
+export interface Interpreter<E> {
+  /**
+   * Interprets text and appends the events that it completes.
+   *
+   * @returns How much of the text was interpreted: all, unless an event ended or failed it.
+   */
+  interpret(text: string, events: E[]): number;
+  /** Takes text without a line end, and bounds exactly what is retained. */
+  appendUnfinished(text: string): void;
+  /** How many code units are retained, the names of fields included. */
+  readonly retained: number;
+  /** Why the last text was not interpreted to its end. */
+  readonly stop: Stop | undefined;
+  /** Goes on behind an event that failed. */
+  resume(): void;
+  /** Gives up: more was retained than the limit allows. */
+  overflow(size: number): void;
+  /** The last event ID string. */
+  readonly lastEventId: string;
+  /** The reconnection time, once a valid one has come. */
+  readonly reconnectionTime: number | undefined;
+}
+
+/** Why interpretation stops: the closing event, one that failed, or one too large. */
+export type Stop =
+  | { readonly kind: "ended" }
+  | { readonly kind: "failed"; readonly error: unknown }
+  | { readonly kind: "overflowed"; readonly error: EventSizeError };
+
+const LF = 0x0a;
+const COLON = 0x3a;
+
+/**
+ * Makes an interpreter.
+ *
+ * All state lives in the locals of this function, which engines reach faster
+ * than private fields.
+ */
+export function createInterpreter<T, E extends ServerSentEvent<T>>(
+  options: InterpreterOptions<T, E>,
+): Interpreter<E> {
+  const {
+    data: codec,
+    view = "dispatch",
+    maxEventSize,
+    lastEventId = "",
+    onInvalidData = "error",
+    until,
+  } = options;
+  const wire = view === "wire";
+
+  const unfinishedLine = createUnfinishedLine(wire);
+  /** A CR ended the last text: an LF that begins the next one belongs to it. */
+  let skipLineFeed = false;
+
+  let lastEventIdString = lastEventId;
+  let lastEventIdBuffer = lastEventId;
+  let reconnectionTime: number | undefined;
+  let eventTypeBuffer = "";
+  /** The data buffer, as far as it comes from the current text. */
+  let dataBuffer = "";
+  /** The data buffer as far as it comes from earlier texts, in pieces. */
+  let earlierData: string[] = [];
+  let hasData = false;
+  let id: string | undefined;
+  let retry: number | undefined;
+  let comments: string[] | undefined;
+
+  /** Whether anything of the block has to be reset. */
+  let begun = false;
+  /** The code units retained for the block. */
+  let size = 0;
+  /** How many of them, and of the comments, keep no text but their own in memory. */
+  let ownSize = 0;
+  let ownComments = 0;
+  let stop: Stop | undefined;
+
+  /** Retains `length` more code units for the block, if they fit. */
+  function retain(length: number): boolean {
+    begun = true;
+    size += length;
+    if (size <= maxEventSize) return true;
+    overflow(size);
+    return false;
+  }
+
+  function overflow(size: number): void {
+    const error = new EventSizeError(size, maxEventSize);
+    stop = { kind: "overflowed", error };
+    resetBlock();
+  }
+
+  function resetBlock(): void {
+    eventTypeBuffer = "";
+    dataBuffer = "";
+    if (earlierData.length > 0) earlierData = [];
+    hasData = false;
+    id = undefined;
+    retry = undefined;
+    comments = undefined;
+    begun = false;
+    size = 0;
+    ownSize = 0;
+    ownComments = 0;
+  }
+
+  /** HTML 9.2.6, "process the field", and comments for those who want them. */
+  function interpretLine(line: string, start: number, end: number): void {
+    switch (line.charCodeAt(start)) {
+      case COLON:
+        return wire
+          ? comment(line.slice(afterColon(line, start), end))
+          : undefined;
+      case 0x64: {
+        const value = fieldValue(line, start, end, "data");
+        return value < 0 ? undefined : data(line.slice(value, end) + "\n");
+      }
+      case 0x65: {
+        const value = fieldValue(line, start, end, "event");
+        return value < 0 ? undefined : eventType(line.slice(value, end));
+      }
+      case 0x69: {
+        const value = fieldValue(line, start, end, "id");
+        return value < 0 ? undefined : eventId(line.slice(value, end));
+      }
+      case 0x72: {
+        const value = fieldValue(line, start, end, "retry");
+        return value < 0 ? undefined : reconnection(line.slice(value, end));
+      }
+    }
+  }
+
+  function comment(value: string): void {
+    if (retain(value.length + 1)) (comments ??= []).push(value);
+  }
+
+  /** Appends the value of a line and its line feed to the data buffer. */
+  function data(valueAndLineFeed: string): void {
+    // The line feed after the last line is not part of the data.
+    if (!retain(valueAndLineFeed.length - (hasData ? 0 : 1))) return;
+    hasData = true;
+    dataBuffer += valueAndLineFeed;
+  }
+
+  function eventType(value: string): void {
+    if (!retain(value.length)) return;
+    size -= eventTypeBuffer.length;
+    eventTypeBuffer = value;
+  }
+
+  function eventId(value: string): void {
+    if (!retain(value.length)) return;
+    if (value.includes("\0")) {
+      size -= value.length;
+    } else {
+      if (id !== undefined) size -= id.length;
+      id = value;
+      lastEventIdBuffer = value;
+    }
+  }
+
+  function reconnection(value: string): void {
+    if (!retain(value.length)) return;
+    size -= value.length;
+    const milliseconds = parseRetry(value);
+    if (milliseconds === undefined) return;
+    retry = milliseconds;
+    reconnectionTime = milliseconds;
+  }
+
+  /** HTML 9.2.6, "dispatch the event", at a blank line. */
+  function dispatch(events: E[]): void {
+    lastEventIdString = lastEventIdBuffer;
+    if (!begun) return;
+    if (hasData) {
+      const buffer = earlierData.length > 0
+        ? earlierData.join("") + dataBuffer
+        : dataBuffer;
+      deliver(buffer.slice(0, -1), events);
+    } else if (
+      wire && (eventTypeBuffer !== "" || id !== undefined ||
+        retry !== undefined || comments !== undefined)
+    ) {
+      deliver(undefined, events);
+    }
+    resetBlock();
+  }
+
+  function deliver(text: string | undefined, events: E[]): void {
+    if (codec === undefined && until === undefined) {
+      events.push(eventOf<unknown>(text) as E);
+      return;
+    }
+    try {
+      if (until !== undefined && until(eventOf(text))) {
+        stop = { kind: "ended" };
+      } else if (codec === undefined || text === undefined) {
+        events.push(eventOf<unknown>(text) as E);
+      } else {
+        deliverRead(codec, text, events);
+      }
+    } catch (error) {
+      const skipped = onInvalidData === "skip" &&
+        error instanceof EventDataError;
+      if (!skipped) stop = { kind: "failed", error };
+    }
+  }
+
+  function deliverRead(
+    codec: EventDataRead<T, E>,
+    text: string,
+    events: E[],
+  ): void {
+    const event = eventTypeBuffer === "" ? undefined : eventTypeBuffer;
+    if (codec.delivers !== undefined && !codec.delivers(event)) return;
+    events.push(eventOf<unknown>(readData(codec, text, event)) as E);
+  }
+
+  /** The event of this block: one literal, so that all have one shape. */
+  function eventOf<D>(data: D | undefined): ServerSentEvent<D> {
+    return {
+      event: eventTypeBuffer === "" ? undefined : eventTypeBuffer,
+      data,
+      id,
+      retry,
+      comments,
+      lastEventId: lastEventIdBuffer,
+    };
+  }
+
+  /**
+   * Copies what an unfinished block keeps of `text`, if that is less than half
+   * of it: a string cut out of a text may keep all of it in memory, so that a
+   * few bytes of data per chunk could pile up chunks without bound.
+   */
+  function keepUnfinished(text: string): void {
+    if (size === ownSize) return;
+    const small = (size - ownSize) * 2 < text.length;
+    if (dataBuffer !== "") {
+      earlierData.push(small ? ownCopy(dataBuffer) : dataBuffer);
+      dataBuffer = "";
+    }
+    if (comments !== undefined) {
+      for (; small && ownComments < comments.length; ownComments++) {
+        comments[ownComments] = ownCopy(comments[ownComments]);
+      }
+      ownComments = comments.length;
+    }
+    ownSize = size;
+  }
+
+  /** Dispatches an event whose data is one line, which most have, with no detour over the data buffer. */
+  function dispatchLine(value: string, events: E[]): void {
+    if (size + value.length > maxEventSize) {
+      overflow(size + value.length);
+      return;
+    }
+    lastEventIdString = lastEventIdBuffer;
+    deliver(value, events);
+    if (begun) resetBlock();
+  }
+
+  function interpret(text: string, events: E[]): number {
+    let start = 0;
+    if (skipLineFeed) {
+      skipLineFeed = false;
+      if (text.charCodeAt(0) === LF) start = 1;
+    }
+    let unfinished = unfinishedLine.begun;
+    // Where the next of each is: looked for again only once it is passed, so
+    // that a text without one is searched for it once.
+    let lf = text.indexOf("\n", start);
+    let cr = text.indexOf("\r", start);
+
+    while (start < text.length) {
+      if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
+      if (cr !== -1 && cr < start) cr = text.indexOf("\r", start);
+      const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
+      if (end === -1) break;
+      let next = end + 1;
+      if (end === cr) {
+        if (next === text.length) skipLineFeed = true;
+        else if (text.charCodeAt(next) === LF) next++;
+      }
+
+      if (unfinished) {
+        unfinished = false;
+        const line = unfinishedLine.finish(text.slice(start, end));
+        interpretLine(line, 0, line.length);
+      } else if (end === start) {
+        dispatch(events);
+      } else if (isDataField(text, start)) {
+        const value = afterColon(text, start + "data".length);
+        if (end === cr) {
+          data(text.slice(value, end) + "\n");
+        } else if (hasData || text.charCodeAt(next) !== LF) {
+          data(text.slice(value, next));
+        } else {
+          dispatchLine(text.slice(value, end), events);
+          next++;
+        }
+      } else {
+        interpretLine(text, start, end);
+      }
+
+      start = next;
+      if (stop !== undefined) return start;
+    }
+    if (start < text.length) unfinishedLine.append(text.slice(start));
+    keepUnfinished(text);
+    return text.length;
+  }
+
+  return {
+    interpret,
+    appendUnfinished(text) {
+      if (text !== "") unfinishedLine.append(text);
+      const length = unfinishedLine.valueLength;
+      if (retain(length)) size -= length;
+    },
+    get retained() {
+      return size + unfinishedLine.length;
+    },
+    get stop() {
+      return stop;
+    },
+    resume() {
+      stop = undefined;
+    },
+    overflow,
+    get lastEventId() {
+      return lastEventIdString;
+    },
+    get reconnectionTime() {
+      return reconnectionTime;
+    },
+  };
+}

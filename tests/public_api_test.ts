@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import * as client from "../client.ts";
+import * as datastar from "../datastar/mod.ts";
+import * as main from "../mod.ts";
+import * as server from "../server.ts";
+
+/** Every name that a program can import, the types among them left out. */
+const names = {
+  main: [
+    "EventBuildError",
+    "EventDataError",
+    "EventDataJsonReader",
+    "EventDataMultiLineReader",
+    "EventDataStringReader",
+    "EventDecoderStream",
+    "EventEncoderStream",
+    "EventParser",
+    "EventSizeError",
+    "EventStream",
+    "EventStreamResponseError",
+    "IncompleteStreamError",
+    "JsonEventData",
+    "dataByEvent",
+    "encodeEvent",
+    "formatEvent",
+    "jsonData",
+    "lineData",
+    "stringData",
+  ],
+  server: [
+    "EventBuildError",
+    "EventDataError",
+    "KeepAliveStream",
+    "acceptsEventStream",
+    "eventStreamResponse",
+    "lastEventId",
+  ],
+  client: [
+    "EventDataError",
+    "EventSizeError",
+    "EventStream",
+    "EventStreamResponseError",
+    "IncompleteStreamError",
+    "fetchEventStream",
+  ],
+  datastar: ["isDatastarRequest"],
+};
+
+for (
+  const [entry, module] of Object.entries({ main, server, client, datastar })
+) {
+  Deno.test(`the ${entry} entry point exports what it promises`, () => {
+    assertEquals(
+      Object.keys(module).sort(),
+      names[entry as keyof typeof names],
+    );
+  });
+}

@@ -1,0 +1,298 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  EventDataError,
+  type EventDecoderOptions,
+  EventParser,
+  EventSizeError,
+  jsonData,
+} from "../../mod.ts";
+import { chunkings, cut, utf8 } from "../helpers/bytes.ts";
+import { present } from "../helpers/events.ts";
+
+const NOTHING = new Uint8Array();
+
+function dataOf(events: readonly { readonly data?: unknown }[]): unknown[] {
+  return events.map((event) => event.data);
+}
+
+Deno.test("EventParser hands out events of one shape in both views", () => {
+  const chunk = utf8(
+    "data: a\n\n:c\nid: 1\nevent: e\nretry: 5\ndata: b\ndata: c\n\n",
+  );
+  for (const view of ["dispatch", "wire"] as const) {
+    for (const event of new EventParser({ view }).feed(chunk)) {
+      assertEquals(Object.keys(event), [
+        "event",
+        "data",
+        "id",
+        "retry",
+        "comments",
+        "lastEventId",
+      ]);
+    }
+  }
+});
+
+Deno.test("EventParser starts from the last event ID that it is given", () => {
+  const parser = new EventParser({ lastEventId: "7" });
+  assertEquals(parser.lastEventId, "7");
+  const events = parser.feed(utf8("data: a\n\nid\ndata: b\n\n"));
+  assertEquals(events.map((event) => event.lastEventId), ["7", ""]);
+  assertEquals(events.map((event) => event.id), [undefined, ""]);
+  assertEquals(parser.lastEventId, "");
+});
+
+Deno.test("EventParser does not commit the id of an unfinished block", () => {
+  const parser = new EventParser();
+  parser.feed(utf8("id: 1\ndata: a\n"));
+  assertEquals(parser.lastEventId, "");
+  parser.feed(utf8("\n"));
+  assertEquals(parser.lastEventId, "1");
+});
+
+Deno.test("EventParser counts a retry at its line", () => {
+  const parser = new EventParser();
+  parser.feed(utf8("retry: 5"));
+  assertEquals(parser.reconnectionTime, undefined);
+  parser.feed(utf8("\n"));
+  assertEquals(parser.reconnectionTime, 5);
+});
+
+Deno.test("EventParser does not keep the chunks that it is fed", () => {
+  const parser = new EventParser();
+  const buffer = new Uint8Array(200);
+  const events = [];
+  for (const chunk of cut(utf8(`data: ${"é🦕".repeat(100)}\n\n`), () => 150)) {
+    buffer.set(chunk);
+    events.push(...parser.feed(buffer.subarray(0, chunk.length)));
+    buffer.fill(0);
+  }
+  assertEquals(dataOf(events), ["é🦕".repeat(100)]);
+});
+
+Deno.test("EventParser refuses what is not bytes", () => {
+  const chunk: unknown = "data: x\n\n";
+  assertThrows(
+    () => new EventParser().feed(chunk as Uint8Array),
+    TypeError,
+    'a chunk must be a Uint8Array, got "data: x\\n\\n"',
+  );
+});
+
+for (const maxEventSize of [-1, NaN]) {
+  Deno.test(`EventParser refuses a maxEventSize of ${maxEventSize}`, () => {
+    assertThrows(
+      () => new EventParser({ maxEventSize }),
+      RangeError,
+      `maxEventSize must be at least 0, got ${maxEventSize}`,
+    );
+  });
+}
+
+/** What a block retains is exactly so many code units. */
+const sizes:
+  readonly (readonly [number, string, EventDecoderOptions["view"]?])[] = [
+    [0, "data\n"],
+    [1, "data: x\n"],
+    [3, "data: 🦕x\n"],
+    [3, "data: a\ndata: b\n"],
+    [3, "data: a\ndata\ndata\n"],
+    [6, "event: abc\ndata: abc\n"],
+    [4, "id: ab\ndata: ab\n"],
+    [3, "retry: 123\ndata: ab\n"],
+    [4, ": abc\n", "wire"],
+    [3, ":\n:\n:\n", "wire"],
+    [5, "data: 12345"],
+    [3, "data: \xff\xff\xff"],
+  ];
+
+for (const [size, text, view = "dispatch"] of sizes) {
+  Deno.test(`EventParser retains ${size} code units for ${JSON.stringify(text)}`, () => {
+    for (const { chunks } of chunkings(utf8(text))) {
+      const limit = new EventParser({ view, maxEventSize: size });
+      for (const chunk of chunks) limit.feed(chunk);
+    }
+    if (size === 0) return;
+    for (const { name, chunks } of chunkings(utf8(text))) {
+      const below = new EventParser({ view, maxEventSize: size - 1 });
+      const feedAll = () => chunks.forEach((chunk) => below.feed(chunk));
+      const error = assertThrows(feedAll, EventSizeError, "", name);
+      assertEquals(error.maxEventSize, size - 1);
+    }
+  });
+}
+
+Deno.test("EventParser skips lines without a meaning, however long", () => {
+  const long = "x".repeat(5000);
+  const text =
+    `:${long}\n${long}\n${long}: y\ndat: ${long}\ndatax:${long}\nids: ${long}\ndata: ok\n\n`;
+  for (const { name, chunks } of chunkings(utf8(text))) {
+    const parser = new EventParser({ maxEventSize: 2 });
+    assertEquals(dataOf(chunks.flatMap((c) => parser.feed(c))), ["ok"], name);
+  }
+});
+
+Deno.test("EventParser does not add up what it no longer retains", () => {
+  const text = `${"event: abc\nid: abc\nretry: 123\n".repeat(100)}data: x\n\n`;
+  for (const { name, chunks } of chunkings(utf8(text))) {
+    // A type, an id, and one more that is being read.
+    const parser = new EventParser({ maxEventSize: 9 });
+    assertEquals(dataOf(chunks.flatMap((c) => parser.feed(c))), ["x"], name);
+  }
+});
+
+Deno.test("EventParser counts each block anew", () => {
+  const parser = new EventParser({ maxEventSize: 4 });
+  const chunk = utf8("data: 1234\n\nid: 1\ndata: 123\n\n".repeat(10));
+  assertEquals(parser.feed(chunk).length, 20);
+});
+
+Deno.test("EventParser returns the events before one that is too large, then throws for good", () => {
+  const parser = new EventParser({ maxEventSize: 3 });
+  const chunk = utf8("data: 1\n\ndata: 1234\n\ndata: 2\n\n");
+  assertEquals(dataOf(parser.feed(chunk)), ["1"]);
+  const error = assertThrows(
+    () => parser.feed(NOTHING),
+    EventSizeError,
+    "it must not retain more than 3 code units, got 4",
+  );
+  assertInstanceOf(error, RangeError);
+  for (let i = 0; i < 3; i++) {
+    assertStrictEquals(
+      assertThrows(() => parser.feed(utf8("data: 3\n\n"))),
+      error,
+    );
+  }
+});
+
+Deno.test("EventParser retains little of many large chunks that hold little of an event", () => {
+  // 2,000 times 64 KiB: more than is left if the text of each chunk stays.
+  const chunk = utf8(`data: ${"d".repeat(20)}\n:${"c".repeat(65_000)}\n`);
+  const parser = new EventParser();
+  const before = Deno.memoryUsage().heapUsed;
+  for (let i = 0; i < 2000; i++) parser.feed(chunk);
+  const grown = Deno.memoryUsage().heapUsed - before;
+  assert(grown < 64 * 2 ** 20, `the heap grew by ${grown} bytes`);
+  const [event] = parser.feed(utf8("\n"));
+  assertEquals(event.data?.length, 2000 * 21 - 1);
+});
+
+Deno.test("EventParser throws for unreadable data at once if no event came before it", () => {
+  const parser = new EventParser({ data: jsonData() });
+  const error = assertThrows(
+    () => parser.feed(utf8("event: e\ndata: {\n\ndata: 2\n\n")),
+    EventDataError,
+    'Cannot read event data of event "e": ',
+  );
+  assertInstanceOf(error, SyntaxError);
+  assertInstanceOf(error.cause, SyntaxError);
+  assertEquals(error.event, "e");
+  assertEquals(error.data, "{");
+  assertEquals(dataOf(parser.feed(NOTHING)), [2]);
+});
+
+Deno.test("EventParser hands out everything around unreadable events, in every chunking", () => {
+  const text =
+    "data: 1\n\ndata: ?\n\nid: 3\ndata: 3\n\ndata: ?\r\n\r\ndata: ?\r\rdata: 6\n\n";
+  for (const { name, chunks } of chunkings(utf8(text))) {
+    const parser = new EventParser({ data: jsonData() });
+    const seen: unknown[] = [];
+    const feed = (chunk: Uint8Array): boolean => {
+      try {
+        seen.push(...dataOf(parser.feed(chunk)));
+        return true;
+      } catch (error) {
+        assertInstanceOf(error, EventDataError);
+        seen.push("error");
+        return false;
+      }
+    };
+    for (const chunk of chunks) feed(chunk);
+    // What is left comes with empty chunks.
+    for (let i = 0; i < 10; i++) feed(NOTHING);
+    assertEquals(seen, [1, "error", 3, "error", "error", 6], name);
+    assertEquals(parser.lastEventId, "3");
+  }
+});
+
+Deno.test("EventParser keeps the chunk that comes with a call that throws", () => {
+  const parser = new EventParser({ data: jsonData() });
+  assertEquals(dataOf(parser.feed(utf8("data: 1\n\ndata: ?\n\nda"))), [1]);
+  assertThrows(() => parser.feed(utf8("ta: 2\n\n")), EventDataError);
+  assertEquals(dataOf(parser.feed(utf8("data: 3\n\n"))), [2, 3]);
+});
+
+Deno.test("EventParser does not pile up chunks for a caller that feeds on and on", () => {
+  const parser = new EventParser({ data: jsonData(), maxEventSize: 1000 });
+  const chunk = utf8("data: ?\n\n".repeat(100));
+  const feedOn = () => {
+    for (let i = 0; i < 10; i++) {
+      try {
+        parser.feed(chunk);
+      } catch (error) {
+        if (!(error instanceof EventDataError)) throw error;
+      }
+    }
+  };
+  assertThrows(feedOn, EventSizeError);
+});
+
+Deno.test("EventParser skips unreadable data when asked, its id and retry count", () => {
+  const parser = new EventParser({ data: jsonData(), onInvalidData: "skip" });
+  const events = parser.feed(
+    utf8("data: 1\n\nid: 2\nretry: 5\ndata: ?\n\ndata: 3\n\n"),
+  );
+  assertEquals(dataOf(events), [1, 3]);
+  assertEquals(events[1].lastEventId, "2");
+  assertEquals(parser.reconnectionTime, 5);
+});
+
+Deno.test("EventParser makes an EventDataError of what a codec throws", () => {
+  const cause = new RangeError("out of range");
+  const data = {
+    lineReader: () => ({
+      readLine() {
+        throw cause;
+      },
+      data: () => undefined,
+    }),
+  };
+  const error = assertThrows(
+    () => new EventParser({ data }).feed(utf8(`data: ${"x".repeat(5000)}\n\n`)),
+    EventDataError,
+    "Cannot read event data: out of range, got",
+  );
+  assertStrictEquals(error.cause, cause);
+  assertEquals(error.data, "x".repeat(1024));
+});
+
+Deno.test("EventParser gives a codec the lines of an event and its type, once", () => {
+  const calls: unknown[] = [];
+  const data = {
+    lineReader: () => ({
+      readLine: (line: string) => calls.push(line),
+      data: (event: string | undefined) => {
+        calls.push({ event });
+        return calls.length;
+      },
+    }),
+  };
+  const parser = new EventParser({ data, view: "wire" });
+  const events = parser.feed(
+    utf8("data: a\ndata\ndata: b\nevent: late\n\n:no data\n\ndata: c\n\n"),
+  );
+  assertEquals(calls, ["a", "", "b", { event: "late" }, "c", {
+    event: undefined,
+  }]);
+  assertEquals(events.map(present), [
+    { event: "late", data: 4, lastEventId: "" },
+    { comments: ["no data"], lastEventId: "" },
+    { data: 6, lastEventId: "" },
+  ]);
+});
