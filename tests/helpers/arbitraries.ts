@@ -1,0 +1,89 @@
+import fc from "fast-check";
+
+/** Pieces of event streams: whole fields, parts of them, and what is malformed. */
+const piece = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(
+      "\n",
+      "\r",
+      "\r\n",
+      "data:",
+      "data: ",
+      "data",
+      "event: ",
+      "event",
+      "id: ",
+      "id",
+      "retry: ",
+      ": ",
+      ":",
+      " ",
+      "1",
+      "999999999999999999999",
+      "\0",
+      "\uFEFF",
+      "unknown: ",
+    ),
+  },
+  { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 8 }) },
+).map((text) => new TextEncoder().encode(text));
+
+const malformed = fc.oneof(
+  fc.constantFrom(
+    [0xff],
+    [0xc2],
+    [0xe2, 0x82],
+    [0xf0, 0x9f, 0x98],
+    [0xed, 0xa0, 0x80],
+    [0x80],
+    [0xc0, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+  ).map((bytes) => Uint8Array.from(bytes)),
+  fc.uint8Array({ maxLength: 4 }),
+);
+
+/** Bytes that look like event streams of every kind. */
+export const eventStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
+  .array(
+    fc.oneof(
+      { weight: 12, arbitrary: piece },
+      { weight: 1, arbitrary: malformed },
+    ),
+    { maxLength: 60 },
+  )
+  .map((pieces) => Uint8Array.from(pieces.flatMap((bytes) => [...bytes])));
+
+/** Sizes of chunks, to be used over and over. */
+export const chunkSizes: fc.Arbitrary<number[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 9 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 100, max: 3000 }) },
+  ),
+  { minLength: 1, maxLength: 8 },
+);
+
+/** Any text, line ends, NUL, U+FEFF, lone surrogates and look-alikes of fields among it. */
+export const anyText: fc.Arbitrary<string> = fc.array(
+  fc.oneof(
+    fc.constantFrom(
+      "\n",
+      "\r",
+      "\r\n",
+      "\0",
+      "\uFEFF",
+      "\ud800",
+      "\udc00",
+      " ",
+      ":",
+      "data: x",
+      "event: forged",
+      "id: forged",
+      "retry: 1",
+      "\u2028",
+      "\u0085",
+    ),
+    fc.string({ unit: "grapheme", maxLength: 6 }),
+  ),
+  { maxLength: 6 },
+).map((parts) => parts.join(""));
