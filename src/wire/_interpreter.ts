@@ -1,8 +1,7 @@
-import type { EventDataRead } from "../data/event_data.ts";
-import { EventDataError, EventSizeError } from "../errors.ts";
+import { EventSizeError } from "../errors.ts";
+import { createDelivery, type Stop, typed } from "./_delivery.ts";
 import { afterColon, fieldValue, isDataField, parseRetry } from "./_field.ts";
 import type { EventReaderOptions } from "./_event_reader.ts";
-import { readData } from "./_read_data.ts";
 import { ownCopy } from "./_own_copy.ts";
 import { createUnfinishedLine } from "./_unfinished_line.ts";
 import type { ServerSentEvent } from "./event.ts";
@@ -38,14 +37,16 @@ export interface Interpreter<E> {
   readonly reconnectionTime: number | undefined;
 }
 
-/** Why interpretation stops: the closing event, one that failed, or one too large. */
-export type Stop =
-  | { readonly kind: "ended" }
-  | { readonly kind: "failed"; readonly error: unknown }
-  | { readonly kind: "overflowed"; readonly error: EventSizeError };
-
 const LF = 0x0a;
+const CR = 0x0d;
 const COLON = 0x3a;
+
+/** How long the blank line at `start` is; 0 if there is none that ends with LF. */
+function blankLine(text: string, start: number): number {
+  const first = text.charCodeAt(start);
+  if (first === LF) return 1;
+  return first === CR && text.charCodeAt(start + 1) === LF ? 2 : 0;
+}
 
 /**
  * Makes an interpreter.
@@ -56,16 +57,10 @@ const COLON = 0x3a;
 export function createInterpreter<T, E extends ServerSentEvent<T>>(
   options: InterpreterOptions<T, E>,
 ): Interpreter<E> {
-  const {
-    data: codec,
-    view = "dispatch",
-    maxEventSize,
-    lastEventId = "",
-    onInvalidData = "error",
-    until,
-  } = options;
+  const { view = "dispatch", maxEventSize, lastEventId = "" } = options;
   const wire = view === "wire";
 
+  const delivery = createDelivery(options);
   const unfinishedLine = createUnfinishedLine(wire);
   /** A CR ended the last text: an LF that begins the next one belongs to it. */
   let skipLineFeed = false;
@@ -130,7 +125,7 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
           : undefined;
       case 0x64: {
         const value = fieldValue(line, start, end, "data");
-        return value < 0 ? undefined : data(line.slice(value, end) + "\n");
+        return value < 0 ? undefined : data(line.slice(value, end));
       }
       case 0x65: {
         const value = fieldValue(line, start, end, "event");
@@ -151,12 +146,11 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
     if (retain(value.length + 1)) (comments ??= []).push(value);
   }
 
-  /** Appends the value of a line and its line feed to the data buffer. */
-  function data(valueAndLineFeed: string): void {
-    // The line feed after the last line is not part of the data.
-    if (!retain(valueAndLineFeed.length - (hasData ? 0 : 1))) return;
+  /** Appends the value of a line to the data buffer, behind a line feed if it is not the first. */
+  function data(value: string): void {
+    if (!retain(hasData ? value.length + 1 : value.length)) return;
+    dataBuffer = hasData ? dataBuffer + "\n" + value : value;
     hasData = true;
-    dataBuffer += valueAndLineFeed;
   }
 
   function eventType(value: string): void {
@@ -190,10 +184,10 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
     lastEventIdString = lastEventIdBuffer;
     if (!begun) return;
     if (hasData) {
-      const buffer = earlierData.length > 0
+      const text = earlierData.length > 0
         ? earlierData.join("") + dataBuffer
         : dataBuffer;
-      deliver(buffer.slice(0, -1), events);
+      deliver(text, events);
     } else if (
       wire && (eventTypeBuffer !== "" || id !== undefined ||
         retry !== undefined || comments !== undefined)
@@ -204,37 +198,13 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
   }
 
   function deliver(text: string | undefined, events: E[]): void {
-    if (codec === undefined && until === undefined) {
-      events.push(eventOf<unknown>(text) as E);
-      return;
-    }
-    try {
-      if (until !== undefined && until(eventOf(text))) {
-        stop = { kind: "ended" };
-      } else if (codec === undefined || text === undefined) {
-        events.push(eventOf<unknown>(text) as E);
-      } else {
-        deliverRead(codec, text, events);
-      }
-    } catch (error) {
-      const skipped = onInvalidData === "skip" &&
-        error instanceof EventDataError;
-      if (!skipped) stop = { kind: "failed", error };
-    }
-  }
-
-  function deliverRead(
-    codec: EventDataRead<T, E>,
-    text: string,
-    events: E[],
-  ): void {
-    const event = eventTypeBuffer === "" ? undefined : eventTypeBuffer;
-    if (codec.delivers !== undefined && !codec.delivers(event)) return;
-    events.push(eventOf<unknown>(readData(codec, text, event)) as E);
+    const event = eventOf(text);
+    if (delivery === undefined) events.push(typed<T, E>(event));
+    else stop = delivery(event, events);
   }
 
   /** The event of this block: one literal, so that all have one shape. */
-  function eventOf<D>(data: D | undefined): ServerSentEvent<D> {
+  function eventOf(data: string | undefined): ServerSentEvent {
     return {
       event: eventTypeBuffer === "" ? undefined : eventTypeBuffer,
       data,
@@ -300,24 +270,27 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
         else if (text.charCodeAt(next) === LF) next++;
       }
 
-      if (unfinished) {
-        unfinished = false;
-        const line = unfinishedLine.finish(text.slice(start, end));
-        interpretLine(line, 0, line.length);
-      } else if (end === start) {
+      if (end === start && !unfinished) {
         dispatch(events);
-      } else if (isDataField(text, start)) {
-        const value = afterColon(text, start + "data".length);
-        if (end === cr) {
-          data(text.slice(value, end) + "\n");
-        } else if (hasData || text.charCodeAt(next) !== LF) {
-          data(text.slice(value, next));
-        } else {
-          dispatchLine(text.slice(value, end), events);
-          next++;
-        }
       } else {
-        interpretLine(text, start, end);
+        let line = text;
+        let from = start;
+        let to = end;
+        if (unfinished) {
+          unfinished = false;
+          line = unfinishedLine.finish(text.slice(start, end));
+          from = 0;
+          to = line.length;
+        }
+        if (!isDataField(line, from)) {
+          interpretLine(line, from, to);
+        } else {
+          const value = line.slice(afterColon(line, from + "data".length), to);
+          const blank = hasData ? 0 : blankLine(text, next);
+          if (blank > 0) dispatchLine(value, events);
+          else data(value);
+          next += blank;
+        }
       }
 
       start = next;

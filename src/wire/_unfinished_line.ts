@@ -55,11 +55,9 @@ export function createUnfinishedLine(comments: boolean): UnfinishedLine {
       length += text.length;
     },
     finish(text) {
-      const line = ignored
-        ? ""
-        : pieces.length === 1
-        ? pieces[0] + text
-        : pieces.join("") + text;
+      pieces.push(text);
+      // Joined in one go: a concatenation would be copied once more when it is cut.
+      const line = ignored ? "" : pieces.join("");
       pieces = [];
       head = "";
       length = 0;

@@ -1,0 +1,195 @@
+import { SYNCHRONOUS_READERS } from "./contenders_decode.ts";
+import { streamWriters, SYNCHRONOUS_WRITERS } from "./contenders_encode.ts";
+import { STD_HTTP_READER, STREAM_READERS } from "./contenders_stream.ts";
+import { CORPUS_NAMES, cut, makeCorpus } from "./corpora.ts";
+import type { MeasureOptions } from "./harness.ts";
+import { type Reader, readerEntry } from "./reader.ts";
+import {
+  type MeasuredTable,
+  measureTable,
+  type Row,
+  type Table,
+} from "./table.ts";
+import { expectationOf } from "./verify.ts";
+import {
+  longLine,
+  manyLines,
+  singleBytes,
+  type WorstCase,
+} from "./worst_cases.ts";
+import { lengthOf, type Writer, writerEntry } from "./writer.ts";
+
+/** What is measured, and for how long. */
+export interface SuiteOptions {
+  /** Less of everything: under 40 seconds, for a first impression. */
+  readonly quick: boolean;
+  /** The tables to measure: all of them, unless some are named. */
+  readonly only: readonly string[];
+  /** Called with each line of text as soon as it is known. */
+  print(line: string): void;
+}
+
+/** How much goes into a table. */
+interface Sizes {
+  /** The bytes of a corpus that is read or written synchronously. */
+  readonly corpus: number;
+  /** The bytes of a corpus that goes through streams, which takes longer. */
+  readonly streamed: number;
+  /** The megabytes of the long line. */
+  readonly line: number;
+}
+
+const KIB = 1024;
+
+const QUICK: Sizes & MeasureOptions = {
+  corpus: 512 * KIB,
+  streamed: 128 * KIB,
+  line: 8,
+  warmUp: 15,
+  budget: 130,
+  sampleTime: 3,
+  minRounds: 3,
+  maxRounds: 25,
+};
+
+const FULL: Sizes & MeasureOptions = {
+  corpus: 2048 * KIB,
+  streamed: 512 * KIB,
+  line: 32,
+  warmUp: 100,
+  budget: 1000,
+  sampleTime: 6,
+  minRounds: 7,
+  maxRounds: 75,
+};
+
+/** The sizes that a stream is cut into, by what the tables call them. */
+const CHUNK_SIZES: Readonly<Record<string, number>> = {
+  "64 B": 64,
+  "1 KiB": KIB,
+  "16 KiB": 16 * KIB,
+  "64 KiB": 64 * KIB,
+  "whole": Infinity,
+};
+
+const TABLES: Readonly<Record<string, (sizes: Sizes) => Table>> = {
+  "decode": ({ corpus }) => ({
+    title: "Decode, synchronous",
+    labels: ["corpus", "chunks"],
+    rows: () => readerRows(SYNCHRONOUS_READERS, corpus),
+  }),
+  "decode-stream": ({ streamed }) => ({
+    title: "Decode, through streams",
+    labels: ["corpus", "chunks"],
+    rows: () => readerRows(STREAM_READERS, streamed),
+  }),
+  "encode": ({ corpus }) => ({
+    title: "Encode, synchronous",
+    labels: ["corpus"],
+    *rows() {
+      for (const name of CORPUS_NAMES) {
+        yield writerRow([name], SYNCHRONOUS_WRITERS, corpus);
+      }
+    },
+  }),
+  "encode-stream": ({ streamed }) => ({
+    title: "Encode, through streams",
+    labels: ["corpus", "ready"],
+    *rows() {
+      for (const name of CORPUS_NAMES) {
+        for (const together of [1, 64]) {
+          const labels = [name, String(together)];
+          yield writerRow(labels, streamWriters(together), streamed);
+        }
+      }
+    },
+  }),
+  "worst": ({ line }) => ({
+    title: "Worst cases",
+    labels: ["input", "chunks"],
+    *rows() {
+      yield worstCaseRow(longLine(line), longLine(line / 16));
+      yield worstCaseRow(singleBytes(1e6), singleBytes(1e6 / 16));
+      yield worstCaseRow(manyLines(200_000), manyLines(200_000));
+    },
+  }),
+};
+
+/** The names of all tables, in their order. */
+export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);
+
+/**
+ * Verifies and measures everything.
+ *
+ * @throws {Error} If the library gets something wrong.
+ */
+export async function runSuite(
+  { quick, only, print }: SuiteOptions,
+): Promise<MeasuredTable[]> {
+  const options = quick ? QUICK : FULL;
+  const measured: MeasuredTable[] = [];
+  for (const name of only.length > 0 ? only : TABLE_NAMES) {
+    measured.push(await measureTable(TABLES[name](options), options, print));
+  }
+  return measured;
+}
+
+function* readerRows(readers: readonly Reader[], size: number): Generator<Row> {
+  for (const name of CORPUS_NAMES) {
+    const corpus = makeCorpus(name, size);
+    const expected = expectationOf(corpus);
+    for (const [label, chunkSize] of Object.entries(CHUNK_SIZES)) {
+      const chunks = cut(corpus.bytes, chunkSize);
+      yield {
+        labels: [name, label],
+        bytes: corpus.bytes.length,
+        entries: readers.map((it) => readerEntry(it, chunks, expected)),
+      };
+    }
+  }
+}
+
+function writerRow(
+  labels: readonly string[],
+  writers: readonly Writer[],
+  size: number,
+): Row {
+  const { blocks } = makeCorpus(labels[0], size);
+  return {
+    labels,
+    bytes: lengthOf(blocks),
+    entries: writers.map((writer) => writerEntry(writer, blocks)),
+  };
+}
+
+/** `smaller` is for the one peer that would take minutes. */
+function worstCaseRow(
+  { corpus, label, chunks }: WorstCase,
+  smaller: WorstCase,
+): Row {
+  const expected = expectationOf(corpus);
+  const { length } = smaller.corpus.bytes;
+  const labels = [corpus.name, label];
+  return {
+    labels,
+    bytes: corpus.bytes.length,
+    notes: length === corpus.bytes.length ? [] : [
+      `${labels.join(", ")}: ${STD_HTTP_READER.name} reads only ${
+        (length / 1e6).toFixed(2)
+      } MB of ${
+        (corpus.bytes.length / 1e6).toFixed(2)
+      } MB; at full size it would take too long.`,
+    ],
+    entries: [
+      ...SYNCHRONOUS_READERS.map((it) => readerEntry(it, chunks, expected)),
+      {
+        ...readerEntry(
+          STD_HTTP_READER,
+          smaller.chunks,
+          expectationOf(smaller.corpus),
+        ),
+        bytes: length,
+      },
+    ],
+  };
+}
