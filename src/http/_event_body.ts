@@ -55,28 +55,32 @@ export function eventBody<T>(
     controller.enqueue(encoder.encode(text));
   }
 
-  /** Asks the source for what to send next. Never rejects. */
+  /** Asks the source for what to send next. Rejects only if `onError` throws. */
   async function ask(): Promise<void> {
     asking = true;
     let text = "";
     let ended = false;
+    let problem: { readonly error: unknown } | undefined;
     try {
       do {
         const next = events.next();
-        const event = next instanceof Promise ? await next : next;
+        const result = next instanceof Promise ? await next : next;
         if (finished) return;
-        if (event === undefined) ended = true;
-        else text += write(event);
+        if (result.done) ended = true;
+        else text += write(result.value);
         if (next instanceof Promise) break;
       } while (!ended && text.length < CHUNK_SIZE);
     } catch (error) {
-      failure = { error };
+      problem = { error };
     }
     asking = false;
-    if (finished) return;
-    if (text !== "") send(text);
-    if (ended && finish()) controller.close();
-    else if (wanted) failIfNeeded();
+    if (!finished) {
+      failure = problem;
+      if (text !== "") send(text);
+      if (ended && finish()) controller.close();
+      failIfWanted();
+    }
+    if (problem !== undefined) onError(problem.error);
   }
 
   /** Writes an event; a source that gave one that cannot be written is cancelled. */
@@ -89,10 +93,11 @@ export function eventBody<T>(
     }
   }
 
-  function failIfNeeded(): void {
-    if (failure === undefined || !finish()) return;
-    onError(failure.error);
-    controller.error(failure.error);
+  /** Errors the body, once a reader asks for what is behind the last event: an error drops a queue. */
+  function failIfWanted(): void {
+    if (failure !== undefined && wanted && finish()) {
+      controller.error(failure.error);
+    }
   }
 
   function finish(): boolean {
@@ -125,8 +130,8 @@ export function eventBody<T>(
       if (!started) timer?.touch();
       started = true;
       wanted = true;
-      if (failure !== undefined) failIfNeeded();
-      else if (!asking) ask();
+      failIfWanted();
+      if (!asking && !finished) return void ask();
     },
     cancel(reason) {
       if (finish()) leave(reason);

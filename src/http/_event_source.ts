@@ -11,14 +11,19 @@ export type ServerSentEventSource<T = string> =
   | AsyncIterable<ServerSentEvent<T>>
   | Iterable<ServerSentEvent<T>>;
 
+/** What a source answers: an event, or the end. */
+export type EventResult<T> =
+  | { readonly done?: false | undefined; readonly value: ServerSentEvent<T> }
+  | { readonly done: true };
+
 /** Events that are pulled one after the other. */
 export interface EventPull<T> {
-  /** The next event, or `undefined` at the end. */
-  next():
-    | Promise<ServerSentEvent<T> | undefined>
-    | ServerSentEvent<T>
-    | undefined;
-  /** Tells the source, once, that no more is wanted. */
+  /** Asks for the next event. */
+  next(): EventResult<T> | Promise<EventResult<T>>;
+  /**
+   * Tells the source that no more is wanted: the first time, and unless it has
+   * ended or failed by itself.
+   */
   cancel(reason: unknown): Promise<void>;
 }
 
@@ -44,36 +49,74 @@ function pullStream<T>(
   stream: ReadableStream<ServerSentEvent<T>>,
 ): EventPull<T> {
   const reader = stream.getReader();
-  return {
-    next: async () => (await reader.read()).value,
-    cancel: (reason) => reader.cancel(reason),
-  };
+  return pullOnce(
+    () => reader.read(),
+    (reason) => reader.cancel(reason),
+  );
 }
 
 function pullAsyncIterable<T>(
   iterable: AsyncIterable<ServerSentEvent<T>>,
 ): EventPull<T> {
   const iterator = iterable[Symbol.asyncIterator]();
-  return {
-    async next() {
-      const { done, value } = await iterator.next();
-      return done ? undefined : value;
-    },
-    async cancel() {
+  return pullOnce(
+    () => iterator.next(),
+    async () => {
       await iterator.return?.();
     },
-  };
+  );
 }
 
 function pullIterable<T>(iterable: Iterable<ServerSentEvent<T>>): EventPull<T> {
   const iterator = iterable[Symbol.iterator]();
+  let running = false;
+  let over = false;
   return {
     next() {
-      const { done, value } = iterator.next();
-      return done ? undefined : value;
+      running = true;
+      try {
+        const result = iterator.next();
+        over ||= result.done === true;
+        return result.done ? END : result;
+      } catch (error) {
+        over = true;
+        throw error;
+      } finally {
+        running = false;
+      }
     },
     async cancel() {
-      await Promise.resolve(iterator.return?.());
+      // A generator cannot return while it runs, as when it aborts its own signal.
+      if (running) await undefined;
+      if (over) return;
+      over = true;
+      iterator.return?.();
+    },
+  };
+}
+
+const END: EventResult<never> = { done: true };
+
+function pullOnce<T>(
+  next: () => Promise<EventResult<T> | IteratorReturnResult<unknown>>,
+  cancel: (reason: unknown) => Promise<void>,
+): EventPull<T> {
+  let over = false;
+  return {
+    async next() {
+      try {
+        const result = await next();
+        over ||= result.done === true;
+        return result.done ? END : result;
+      } catch (error) {
+        over = true;
+        throw error;
+      }
+    },
+    async cancel(reason) {
+      if (over) return;
+      over = true;
+      await cancel(reason);
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Splits a header value at a separator, but not inside quoted strings
- * (RFC 9110, section 5.6.1 and 5.6.4), and trims the parts.
+ * (RFC 9110, section 5.6.1 and 5.6.4), and removes the white space around the
+ * parts: spaces and tabs, not what `trim()` takes for white space.
  */
 export function splitHeader(value: string, separator: "," | ";"): string[] {
   const parts: string[] = [];
@@ -10,10 +11,14 @@ export function splitHeader(value: string, separator: "," | ";"): string[] {
     if (value[i] === '"') quoted = !quoted;
     else if (quoted && value[i] === "\\") i++;
     else if (!quoted && value[i] === separator) {
-      parts.push(value.slice(start, i).trim());
+      parts.push(trimOptionalWhiteSpace(value.slice(start, i)));
       start = i + 1;
     }
   }
-  parts.push(value.slice(start).trim());
+  parts.push(trimOptionalWhiteSpace(value.slice(start)));
   return parts;
+}
+
+function trimOptionalWhiteSpace(text: string): string {
+  return text.replace(/^[\t ]+|[\t ]+$/g, "");
 }

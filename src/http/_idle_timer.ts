@@ -1,6 +1,6 @@
 /** Notices that nothing has happened for a while. */
 export interface IdleTimer {
-  /** Says that something has happened, and begins to wait the first time. */
+  /** Says that something has happened: the wait begins anew. */
   touch(): void;
   /** Stops for good. */
   clear(): void;
@@ -8,10 +8,7 @@ export interface IdleTimer {
 
 /**
  * Makes a timer that calls back each time that nothing has happened for
- * `interval` milliseconds.
- *
- * A touch takes down the time and nothing else, since setting a timer anew for
- * every event would cost more than the event.
+ * `interval` milliseconds. It waits from the first touch on.
  */
 export function createIdleTimer(
   interval: number,
@@ -19,29 +16,18 @@ export function createIdleTimer(
 ): IdleTimer {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let cleared = false;
-  let touched = 0;
 
-  function wait(milliseconds: number): void {
-    timer = setTimeout(check, milliseconds);
-  }
-
-  function check(): void {
-    const left = touched + interval - Date.now();
-    if (left > 0) {
-      // A clock that was set back must not stretch the wait.
-      return wait(Math.min(left, interval));
-    }
-    touched = Date.now();
-    wait(interval);
-    onIdle();
+  function touch(): void {
+    if (cleared) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      touch();
+      onIdle();
+    }, interval);
   }
 
   return {
-    touch() {
-      if (cleared) return;
-      touched = Date.now();
-      if (timer === undefined) wait(interval);
-    },
+    touch,
     clear() {
       cleared = true;
       clearTimeout(timer);

@@ -28,11 +28,12 @@ const RANGES = ["*/*", "text/*", EVENT_STREAM_TYPE];
  */
 export function acceptsEventStream(request: Request): boolean {
   const accept = request.headers.get("accept");
-  if (accept === null || accept.trim() === "") return true;
+  const values = splitHeader(accept ?? "", ",").filter((value) => value !== "");
+  if (values.length === 0) return true;
 
   let specificity = -1;
   let quality = 0;
-  for (const value of splitHeader(accept, ",")) {
+  for (const value of values) {
     const [range, ...parameters] = splitHeader(value.toLowerCase(), ";");
     const rank = RANGES.indexOf(range);
     if (rank < specificity || rank === -1) continue;

@@ -150,18 +150,26 @@ export function eventStreamResponse<T>(
   const resolved = keepAlive === false
     ? undefined
     : resolveKeepAlive(keepAlive);
+  const opening = writeEvent({
+    comments: [resolved?.announcement ?? ""],
+    retry,
+  });
+  const keepAliveText = resolved && {
+    interval: resolved.interval,
+    text: writeEvent(resolved.event, { data }),
+  };
+  const init = { status, headers: eventStreamHeaders(headers) };
+  // Refuses what is wrong with them before the source is touched.
+  new Response("", init);
 
   const body = eventBody(pullEvents(events), {
     data,
-    opening: writeEvent({ comments: [resolved?.announcement ?? ""], retry }),
-    keepAlive: resolved && {
-      interval: resolved.interval,
-      text: writeEvent(resolved.event, { data }),
-    },
+    opening,
+    keepAlive: keepAliveText,
     signal,
     onError,
   });
-  return new Response(body, { status, headers: eventStreamHeaders(headers) });
+  return new Response(body, init);
 }
 
 function eventStreamHeaders(init: HeadersInit | undefined): Headers {
@@ -170,6 +178,9 @@ function eventStreamHeaders(init: HeadersInit | undefined): Headers {
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
   });
-  new Headers(init).forEach((value, name) => headers.set(name, value));
+  const own = new Headers(init);
+  for (const [name] of own) headers.delete(name);
+  // Appended, since there may be several cookies.
+  for (const [name, value] of own) headers.append(name, value);
   return headers;
 }

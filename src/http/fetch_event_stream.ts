@@ -1,4 +1,5 @@
 import { EventStreamResponseError } from "../errors.ts";
+import { resolveMaxEventSize } from "../wire/_event_reader.ts";
 import { EventStream, type EventStreamOptions } from "../wire/event_stream.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { EVENT_STREAM_TYPE, isEventStreamType } from "./media_type.ts";
@@ -58,6 +59,7 @@ export interface FetchEventStreamInit<
  * @throws {EventStreamResponseError} If the status is not 200 or the content type
  * not `text/event-stream`. It holds the response, its body unread.
  * @throws {TypeError} If the request fails, as `fetch` does.
+ * @throws {RangeError} If `maxEventSize` is negative or not a number.
  */
 export async function fetchEventStream<
   T = string,
@@ -67,6 +69,7 @@ export async function fetchEventStream<
   init: FetchEventStreamInit<T, E> = {},
 ): Promise<EventStream<T, E>> {
   const { fetch = globalThis.fetch, lastEventId } = init;
+  resolveMaxEventSize(init);
   const headers = new Headers(
     init.headers ?? (input instanceof Request ? input.headers : undefined),
   );

@@ -34,16 +34,28 @@ export interface EventReaderOptions<T, E extends ServerSentEvent<T>>
 /** 16 Mi code units: far above any event, far below what hurts a process. */
 const DEFAULT_MAX_EVENT_SIZE = 16 * 1024 * 1024;
 
+/**
+ * The limit that the options set.
+ *
+ * @throws {RangeError} If it is negative or not a number.
+ */
+export function resolveMaxEventSize(
+  options: { readonly maxEventSize?: number | undefined },
+): number {
+  const { maxEventSize = DEFAULT_MAX_EVENT_SIZE } = options;
+  if (maxEventSize >= 0) return maxEventSize;
+  throw new RangeError(
+    `Cannot read event stream: maxEventSize must be at least 0, got ${
+      quote(maxEventSize)
+    }`,
+  );
+}
+
 /** Makes a reader. */
 export function createEventReader<T, E extends ServerSentEvent<T>>(
   options: EventReaderOptions<T, E>,
 ): EventReader<E> {
-  const { maxEventSize = DEFAULT_MAX_EVENT_SIZE } = options;
-  if (!(maxEventSize >= 0)) {
-    throw new RangeError(
-      `Cannot read event stream: maxEventSize must be at least 0, got ${maxEventSize}`,
-    );
-  }
+  const maxEventSize = resolveMaxEventSize(options);
   const decoder = createUtf8Decoder();
   const interpreter = createInterpreter({ ...options, maxEventSize });
   /** Text behind an event that failed, not interpreted yet. */

@@ -40,6 +40,7 @@ export function losslessPair<I, O>(
 ): LosslessPair<I, O> {
   let finished = false;
   let wanted = false;
+  let failure: { readonly error: unknown } | undefined;
   let release = () => {};
   let readableController: ReadableStreamDefaultController<O>;
   let writableController: WritableStreamDefaultController;
@@ -53,7 +54,16 @@ export function losslessPair<I, O>(
   }
 
   function fail(error: unknown): void {
-    if (finish()) readableController.error(error);
+    if (!finish()) return;
+    failure = { error };
+    failIfRead();
+  }
+
+  /** Errors the readable side, once its queue was read: an error would drop it. */
+  function failIfRead(): void {
+    if (failure !== undefined && readableController.desiredSize === 0) {
+      readableController.error(failure.error);
+    }
   }
 
   const controller: LosslessController<O> = {
@@ -78,9 +88,10 @@ export function losslessPair<I, O>(
       readableController = controller;
     },
     pull() {
+      if (finished) return failIfRead();
       wanted = true;
-      release();
       transformer.wanted?.(controller);
+      if (wanted) release();
     },
     cancel(reason) {
       if (finish()) writableController.error(reason);

@@ -7,6 +7,9 @@ export function writeEvent<T>(
   event: ServerSentEvent<T>,
   options: EventEncoderOptions<T> = {},
 ): string {
+  if (typeof event !== "object" || event === null) {
+    throw new EventBuildError("it must be an object", undefined, event);
+  }
   const { event: type, data, id, retry, comments } = event;
   let text = "";
   if (comments !== undefined) text += formatComments(comments);
