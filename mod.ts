@@ -48,7 +48,10 @@ export {
   EventSizeError,
   EventStreamResponseError,
   IncompleteStreamError,
+  SlowSubscriberError,
+  StreamClosedError,
 } from "./src/errors.ts";
+export type { CloseReason } from "./src/http/close_reason.ts";
 export { encodeEvent } from "./src/wire/encode_event.ts";
 export type { EventDecoderOptions } from "./src/wire/event_decoder_options.ts";
 export { EventDecoderStream } from "./src/wire/event_decoder_stream.ts";

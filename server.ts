@@ -22,6 +22,9 @@
 
 export { acceptsEventStream } from "./src/http/accepts_event_stream.ts";
 export {
+  type CloseReason,
+  type EventProducer,
+  type EventSender,
   eventStreamResponse,
   type EventStreamResponseOptions,
   type ServerSentEventSource,
@@ -33,7 +36,12 @@ export {
   type LastEventIdOptions,
 } from "./src/http/last_event_id.ts";
 export type { EventDataWrite } from "./src/data/event_data.ts";
-export { EventBuildError, EventDataError } from "./src/errors.ts";
+export {
+  EventBuildError,
+  EventDataError,
+  SlowSubscriberError,
+  StreamClosedError,
+} from "./src/errors.ts";
 export type { ServerSentEvent } from "./src/wire/event.ts";
 export type {
   EventEncoderOptions,

@@ -1,4 +1,5 @@
 import { quote } from "./_quote.ts";
+import type { CloseReason } from "./http/close_reason.ts";
 import type { ServerSentEvent } from "./wire/event.ts";
 
 /**
@@ -225,5 +226,83 @@ export class IncompleteStreamError extends Error {
     );
     this.name = "IncompleteStreamError";
     this.lastEventId = lastEventId;
+  }
+}
+
+/**
+ * Nothing can be sent any more: the stream has ended.
+ *
+ * @example Send until the client leaves
+ * ```ts
+ * import { StreamClosedError } from "@tidings/sse";
+ * import { eventStreamResponse } from "@tidings/sse/server";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const response = eventStreamResponse(async (sender) => {
+ *   const error = await assertRejects(async () => {
+ *     while (true) await sender.send({ data: "x".repeat(1000) });
+ *   }, StreamClosedError);
+ *   assertEquals(error.reason, "client");
+ * });
+ * await response.body?.cancel();
+ * ```
+ */
+export class StreamClosedError extends Error {
+  /** Why the stream has ended. */
+  readonly reason: CloseReason;
+
+  /**
+   * Makes the error.
+   *
+   * @param reason Why the stream has ended.
+   */
+  constructor(reason: CloseReason) {
+    super(
+      `Cannot send event: the stream has ended, got reason ${quote(reason)}`,
+    );
+    this.name = "StreamClosedError";
+    this.reason = reason;
+  }
+}
+
+/**
+ * More was sent than a client reads and `maxQueuedBytes` allows to queue for it.
+ *
+ * It ends the stream: a client that reconnects with its last event ID misses
+ * nothing, and memory stays bounded.
+ *
+ * @example A client that reads nothing
+ * ```ts
+ * import { SlowSubscriberError } from "@tidings/sse";
+ * import { eventStreamResponse } from "@tidings/sse/server";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const sent: Promise<void>[] = [];
+ * const response = eventStreamResponse((sender) => {
+ *   for (let i = 0; i < 3; i++) sent.push(sender.send({ data: "x".repeat(500) }));
+ * }, { maxQueuedBytes: 1000 });
+ * await assertRejects(() => Promise.all(sent), SlowSubscriberError);
+ * await assertRejects(() => response.text(), SlowSubscriberError);
+ * ```
+ */
+export class SlowSubscriberError extends Error {
+  /** How many bytes would have been queued. */
+  readonly queuedBytes: number;
+  /** How many may be queued. */
+  readonly maxQueuedBytes: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param queuedBytes How many bytes would have been queued.
+   * @param maxQueuedBytes How many may be queued.
+   */
+  constructor(queuedBytes: number, maxQueuedBytes: number) {
+    super(
+      `Cannot send event: no more than ${maxQueuedBytes} bytes may be queued for a client, got ${queuedBytes}`,
+    );
+    this.name = "SlowSubscriberError";
+    this.queuedBytes = queuedBytes;
+    this.maxQueuedBytes = maxQueuedBytes;
   }
 }

@@ -1,10 +1,16 @@
 import { writeEvent } from "../wire/_write_event.ts";
 import type { EventEncoderOptions } from "../wire/format_event.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
-import type { EventPull } from "./_event_source.ts";
+import { concatBytes } from "./_concat_bytes.ts";
 import { createIdleTimer } from "./_idle_timer.ts";
+import type { CloseReason } from "./close_reason.ts";
 
-/** How a body is made. */
+/** Told what goes wrong. What it returns is an event, or does not matter. */
+export type ErrorListener<T> =
+  | ((error: unknown) => void)
+  | ((error: unknown) => ServerSentEvent<T> | undefined);
+
+/** How a body is made; all defaults applied. */
 export interface EventBodyOptions<T> extends EventEncoderOptions<T> {
   /** The text that comes first. */
   readonly opening: string;
@@ -14,127 +20,216 @@ export interface EventBodyOptions<T> extends EventEncoderOptions<T> {
     | undefined;
   /** Ends the body cleanly. */
   readonly signal: AbortSignal | undefined;
-  /** Told what goes wrong. */
-  readonly onError: (error: unknown) => void;
+  /** Ends the body cleanly after so many milliseconds. */
+  readonly lifetime: number | undefined;
+  /** Told once why the body has ended. */
+  readonly onClose: (reason: CloseReason) => void;
+  /** Told what goes wrong; may give a last event. */
+  readonly onError: ErrorListener<T>;
 }
 
-/** Events of an iterable leave as one chunk up to about this many code units. */
-const CHUNK_SIZE = 16 * 1024;
+/** Who fills a body. */
+export interface EventBodyFiller {
+  /** A reader waits, and nothing is queued for it. */
+  wanted(): void;
+  /** Something that was queued has been read. */
+  drained(): void;
+  /** The body has ended: called once. */
+  ended(reason: CloseReason, cause: unknown): void;
+}
+
+/** The body of a response, as those who fill it see it. */
+export interface EventBody {
+  /** The bytes. */
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** How many bytes are queued. */
+  readonly queuedBytes: number;
+  /** Why the body has ended, `undefined` before. */
+  readonly closeReason: CloseReason | undefined;
+  /** Queues bytes. What is queued in one turn leaves as one chunk. */
+  push(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Ends the body behind what is queued. */
+  close(reason: CloseReason, cause?: unknown): void;
+  /**
+   * Tells `onError`; the body ends behind what is queued, with the last event
+   * that `onError` gives or else with the error.
+   */
+  fail(error: unknown): void;
+  /** Errors the body at once: what is queued is dropped. */
+  abort(reason: CloseReason, error: unknown): void;
+}
+
+/** What is queued leaves in chunks of about this many bytes at most. */
+const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Makes the body of a response from events that are pulled.
+ * Makes a body.
  *
- * Nothing is asked of the source before the reader wants it, so that a slow
- * reader slows the source and no queue grows. The stream is neither a transform
- * stream nor a byte stream: its `cancel` is told at once on every runtime that
- * the client has left.
+ * Its stream is pulled: nothing is handed to it before its reader wants it, so
+ * that what a client has not read is counted here and nowhere else. It is
+ * neither a transform stream nor a byte stream: its `cancel` is told at once
+ * that the client has left, on every runtime that can tell.
  */
-export function eventBody<T>(
-  events: EventPull<T>,
+export function createEventBody<T>(
+  filler: EventBodyFiller,
   options: EventBodyOptions<T>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const { opening, keepAlive, signal, onError } = options;
+): EventBody {
+  const { opening, keepAlive, signal, lifetime, onClose, onError } = options;
   const encoder = new TextEncoder();
   let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
-  /** Whether a reader waits and nothing is queued before it. */
+  let queue: Uint8Array<ArrayBuffer>[] = [];
+  let queuedBytes = 0;
+  /** Whether a reader waits and nothing is on its way to it. */
   let wanted = false;
-  /** Whether the source has been asked and not answered yet. */
-  let asking = false;
-  /** What went wrong, until everything before it was read. */
-  let failure: { readonly error: unknown } | undefined;
+  let flushing = false;
   let started = false;
-  let finished = false;
+  let closeReason: CloseReason | undefined;
+  /** What errors the stream, once everything before it was read. */
+  let failure: { readonly error: unknown } | undefined;
+  let lifetimeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  const timer = keepAlive && createIdleTimer(keepAlive.interval, () => {
-    if (wanted) send(keepAlive.text);
+  const idleTimer = keepAlive && createIdleTimer(keepAlive.interval, () => {
+    if (wanted) enqueue(encoder.encode(keepAlive.text));
   });
 
-  function send(text: string): void {
+  function enqueue(bytes: Uint8Array<ArrayBuffer>): void {
     wanted = false;
-    timer?.touch();
-    controller.enqueue(encoder.encode(text));
+    idleTimer?.touch();
+    controller.enqueue(bytes);
   }
 
-  /** Asks the source for what to send next. Rejects only if `onError` throws. */
-  async function ask(): Promise<void> {
-    asking = true;
-    let text = "";
-    let ended = false;
-    let problem: { readonly error: unknown } | undefined;
-    try {
-      do {
-        const next = events.next();
-        const result = next instanceof Promise ? await next : next;
-        if (finished) return;
-        if (result.done) ended = true;
-        else text += write(result.value);
-        if (next instanceof Promise) break;
-      } while (!ended && text.length < CHUNK_SIZE);
-    } catch (error) {
-      problem = { error };
-    }
-    asking = false;
-    if (!finished) {
-      failure = problem;
-      if (text !== "") send(text);
-      if (ended && finish()) controller.close();
-      failIfWanted();
-    }
-    if (problem !== undefined) onError(problem.error);
+  /** Takes what is queued, up to about `limit` bytes. */
+  function take(limit: number): Uint8Array<ArrayBuffer> {
+    let count = 0;
+    let bytes = 0;
+    do bytes += queue[count++].length; while (
+      count < queue.length && bytes + queue[count].length <= limit
+    );
+    queuedBytes -= bytes;
+    const taken = queue.slice(0, count);
+    queue = count === queue.length ? [] : queue.slice(count);
+    return concatBytes(taken, bytes);
   }
 
-  /** Writes an event; a source that gave one that cannot be written is cancelled. */
-  function write(event: ServerSentEvent<T>): string {
-    try {
-      return writeEvent(event, options);
-    } catch (error) {
-      leave(error);
-      throw error;
-    }
+  function flush(): void {
+    flushing = false;
+    if (!wanted || queue.length === 0 || closeReason !== undefined) return;
+    enqueue(take(CHUNK_BYTES));
+    filler.drained();
   }
 
-  /** Errors the body, once a reader asks for what is behind the last event: an error drops a queue. */
-  function failIfWanted(): void {
-    if (failure !== undefined && wanted && finish()) {
-      controller.error(failure.error);
-    }
-  }
-
-  function finish(): boolean {
-    if (finished) return false;
-    finished = true;
-    timer?.clear();
+  function end(reason: CloseReason, cause: unknown): void {
+    // First of all: some calls below let other code run.
+    closeReason = reason;
+    idleTimer?.clear();
+    clearTimeout(lifetimeTimer);
     signal?.removeEventListener("abort", onAbort);
-    return true;
+    queue = [];
+    queuedBytes = 0;
+    filler.ended(reason, cause);
   }
 
-  /** Cancels the source, but does not wait for one that is in the middle of an `await`. */
-  function leave(reason: unknown): void {
-    events.cancel(reason).catch(onError);
+  /** Hands over all that is queued: it is bounded, and read before the end. */
+  function flushAll(): void {
+    if (queue.length === 0) return;
+    enqueue(take(Infinity));
+    filler.drained();
+  }
+
+  function close(reason: CloseReason, cause?: unknown): void {
+    if (closeReason !== undefined) return;
+    flushAll();
+    end(reason, cause);
+    controller.close();
+    onClose(reason);
+  }
+
+  function fail(error: unknown): void {
+    let last: Uint8Array<ArrayBuffer> | undefined;
+    try {
+      const event = onError(error);
+      if (typeof event === "object") {
+        last = encoder.encode(writeEvent(event, options));
+      }
+    } finally {
+      if (closeReason === undefined) {
+        flushAll();
+        end("error", error);
+        if (last === undefined) {
+          failure = { error };
+          failIfWanted();
+        } else {
+          controller.enqueue(last);
+          controller.close();
+        }
+        onClose("error");
+      }
+    }
+  }
+
+  /** Errors the stream once its reader asks for what is behind the last chunk: an error drops a queue. */
+  function failIfWanted(): void {
+    if (failure !== undefined && wanted) controller.error(failure.error);
   }
 
   function onAbort(): void {
-    if (!finish()) return;
-    controller.close();
-    leave(signal?.reason);
+    close("signal", signal?.reason);
   }
 
-  return new ReadableStream({
+  function start(): void {
+    if (started) return;
+    started = true;
+    idleTimer?.touch();
+    if (lifetime !== undefined) {
+      lifetimeTimer = setTimeout(() => close("max-duration"), lifetime);
+    }
+  }
+
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start(defaultController) {
       controller = defaultController;
       controller.enqueue(encoder.encode(opening));
-      signal?.addEventListener("abort", onAbort);
-      if (signal?.aborted) onAbort();
     },
     pull() {
-      if (!started) timer?.touch();
-      started = true;
       wanted = true;
-      failIfWanted();
-      if (!asking && !finished) return void ask();
+      if (closeReason !== undefined) return failIfWanted();
+      start();
+      flush();
+      if (wanted && closeReason === undefined) filler.wanted();
     },
     cancel(reason) {
-      if (finish()) leave(reason);
+      if (closeReason !== undefined) return;
+      end("client", reason);
+      onClose("client");
     },
   }, { highWaterMark: 0 });
+
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
+
+  return {
+    stream,
+    get queuedBytes() {
+      return queuedBytes;
+    },
+    get closeReason() {
+      return closeReason;
+    },
+    push(bytes) {
+      if (closeReason !== undefined) return;
+      queue.push(bytes);
+      queuedBytes += bytes.length;
+      if (flushing || !wanted) return;
+      flushing = true;
+      queueMicrotask(flush);
+    },
+    close,
+    fail,
+    abort(reason, error) {
+      if (closeReason !== undefined) return;
+      end(reason, error);
+      controller.error(error);
+      onClose(reason);
+    },
+  };
 }

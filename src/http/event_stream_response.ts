@@ -1,13 +1,41 @@
+import { quote } from "../_quote.ts";
+import { SlowSubscriberError, StreamClosedError } from "../errors.ts";
 import { writeEvent } from "../wire/_write_event.ts";
 import type {
   EventEncoderOptions,
   TypedEventEncoderOptions,
 } from "../wire/format_event.ts";
-import { eventBody } from "./_event_body.ts";
-import { pullEvents, type ServerSentEventSource } from "./_event_source.ts";
+import type { ServerSentEvent } from "../wire/event.ts";
+import { createEventBody, type EventBody } from "./_event_body.ts";
+import { createEventPump } from "./_event_pump.ts";
+import {
+  type EventPull,
+  pullEvents,
+  type ServerSentEventSource,
+} from "./_event_source.ts";
+import type { CloseReason } from "./close_reason.ts";
+import {
+  createEventSender,
+  type EventSender,
+  type EventSenderSide,
+} from "./event_sender.ts";
+import { checkTimer } from "./_timer.ts";
 import { type KeepAlive, resolveKeepAlive } from "./keep_alive.ts";
 
-export type { ServerSentEventSource };
+export type { CloseReason, EventSender, ServerSentEventSource };
+
+/**
+ * Sends events as they come about.
+ *
+ * A promise that it returns closes the stream when it settles; an iterable, as
+ * of a generator function, or a stream is a source of more events; `undefined`
+ * leaves the stream open until it is closed.
+ *
+ * @typeParam T What the data of an event is.
+ */
+export type EventProducer<T = string> = (
+  sender: EventSender<T>,
+) => ServerSentEventSource<T> | PromiseLike<unknown> | void;
 
 /**
  * How an event stream is sent.
@@ -48,22 +76,58 @@ export interface EventStreamResponseOptions<T = string>
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Told what goes wrong: an error of the source, an event that cannot be
-   * written, a clean-up that fails after the client has left. The first two
-   * error the body too; nothing of them is sent.
+   * How long the stream may last, in milliseconds, up to 2147483647: a client
+   * reconnects then, on another server or with fresh credentials. It ends
+   * cleanly after 80 to 100 % of that, at random, so that clients which came
+   * together do not come back together.
+   *
+   * @default {undefined} As long as it likes.
+   */
+  readonly maxDuration?: number | undefined;
+  /**
+   * How much a sender may queue for a client, in bytes; one more event ends the
+   * stream with a `SlowSubscriberError`. A larger event is taken into an empty
+   * queue only.
+   *
+   * @default {1048576}
+   */
+  readonly maxQueuedBytes?: number | undefined;
+  /**
+   * Below how many queued bytes {@linkcode EventSender.send} resolves.
+   *
+   * @default {65536}
+   */
+  readonly highWaterMark?: number | undefined;
+  /**
+   * Told once why the stream has ended.
    *
    * @default {() => {}}
    */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly onClose?: ((reason: CloseReason) => void) | undefined;
+  /**
+   * Told what goes wrong: an error of the source or the producer, an event that
+   * cannot be written, a clean-up that fails after the client has left.
+   *
+   * An error that ends the stream may be answered with one last event for the
+   * client. Without one the body errors, so that the client can tell; nothing of
+   * the error itself is ever sent.
+   *
+   * @default {() => {}}
+   */
+  readonly onError?:
+    | ((error: unknown) => void)
+    | ((error: unknown) => ServerSentEvent<T> | undefined)
+    | undefined;
 }
 
 /**
  * Answers a request with events.
  *
  * The first bytes leave at once: a comment that announces the keep-alive, and
- * `retry` if given. After that the source is asked for an event whenever the
- * client can take one. When the client leaves, the source's `return()` or
- * `cancel()` is called at once and exactly once.
+ * `retry` if given. After that a source is asked for an event whenever the
+ * client can take one, and a function is given a sender. When the client leaves,
+ * the source's `return()` or `cancel()` is called at once and exactly once, and
+ * the sender's signal aborts.
  *
  * Its headers are `content-type: text/event-stream`,
  * `cache-control: no-cache, no-transform` and `x-accel-buffering: no`, which keep
@@ -88,15 +152,36 @@ export interface EventStreamResponseOptions<T = string>
  * );
  * ```
  *
- * @param events The events: a stream or an iterable.
+ * @example Events as they come about
+ * ```ts
+ * import { eventStreamResponse } from "@tidings/sse/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bus = new EventTarget();
+ *
+ * const handler = () =>
+ *   eventStreamResponse((sender) => {
+ *     const { signal } = sender;
+ *     bus.addEventListener("news", () => sender.send({ data: "news" }), { signal });
+ *     bus.addEventListener("end", () => sender.close(), { signal });
+ *   });
+ *
+ * const response = handler();
+ * bus.dispatchEvent(new Event("news"));
+ * bus.dispatchEvent(new Event("end"));
+ * assertEquals(await response.text(), ": keep-alive 8000\n\ndata: news\n\n");
+ * ```
+ *
+ * @param events The events: a stream or an iterable, or a function that sends them.
  * @param options How to send them.
  * @returns The response.
- * @throws {TypeError} If the source is neither, or a stream that is locked.
- * @throws {RangeError} If the keep-alive interval is not from 1 to 2147483647.
+ * @throws {TypeError} If `events` is none of these, or a stream that is locked.
+ * @throws {RangeError} If a number is out of bounds: the keep-alive interval,
+ * `maxDuration`, `maxQueuedBytes`, `highWaterMark`.
  * @throws {EventBuildError} If `retry` or the keep-alive cannot be written.
  */
 export function eventStreamResponse(
-  events: ServerSentEventSource,
+  events: ServerSentEventSource | EventProducer,
   options?: EventStreamResponseOptions,
 ): Response;
 /**
@@ -123,7 +208,7 @@ export function eventStreamResponse(
  * ```
  *
  * @typeParam T What the data of an event is.
- * @param events The events: a stream or an iterable.
+ * @param events The events: a stream or an iterable, or a function that sends them.
  * @param options How to send them, with the codec of their data.
  * @returns The response.
  * @throws {TypeError} As above.
@@ -131,11 +216,11 @@ export function eventStreamResponse(
  * @throws {EventBuildError} As above.
  */
 export function eventStreamResponse<T>(
-  events: ServerSentEventSource<T>,
+  events: ServerSentEventSource<T> | EventProducer<T>,
   options: EventStreamResponseOptions<T> & TypedEventEncoderOptions<T>,
 ): Response;
 export function eventStreamResponse<T>(
-  events: ServerSentEventSource<T>,
+  events: ServerSentEventSource<T> | EventProducer<T>,
   options: EventStreamResponseOptions<T> = {},
 ): Response {
   const {
@@ -145,31 +230,130 @@ export function eventStreamResponse<T>(
     headers,
     status = 200,
     signal,
+    maxDuration,
+    maxQueuedBytes = DEFAULT_MAX_QUEUED_BYTES,
+    highWaterMark = DEFAULT_HIGH_WATER_MARK,
+    onClose = () => {},
     onError = () => {},
   } = options;
+  checkSize("maxQueuedBytes", maxQueuedBytes);
+  checkSize("highWaterMark", highWaterMark);
   const resolved = keepAlive === false
     ? undefined
     : resolveKeepAlive(keepAlive);
-  const opening = writeEvent({
-    comments: [resolved?.announcement ?? ""],
-    retry,
-  });
-  const keepAliveText = resolved && {
-    interval: resolved.interval,
-    text: writeEvent(resolved.event, { data }),
+  const bodyOptions = {
+    data,
+    opening: writeEvent({
+      comments: [resolved?.announcement ?? ""],
+      retry,
+    }),
+    keepAlive: resolved && {
+      interval: resolved.interval,
+      text: writeEvent(resolved.event, { data }),
+    },
+    signal,
+    lifetime: maxDuration === undefined ? undefined : lifetimeOf(maxDuration),
+    onClose,
+    onError,
   };
   const init = { status, headers: eventStreamHeaders(headers) };
   // Refuses what is wrong with them before the source is touched.
   new Response("", init);
 
-  const body = eventBody(pullEvents(events), {
-    data,
-    opening,
-    keepAlive: keepAliveText,
-    signal,
-    onError,
-  });
-  return new Response(body, init);
+  let pump = typeof events === "function"
+    ? undefined
+    : createEventPump(pullEvents(events), { data });
+  let side: EventSenderSide<T> | undefined;
+  const body: EventBody = createEventBody({
+    wanted: () => pump?.ask(body),
+    drained: () => side?.drained(),
+    ended(reason, cause) {
+      pump?.leave(cause, onError);
+      side?.ended(reason);
+    },
+  }, bodyOptions);
+
+  if (typeof events === "function" && body.closeReason === undefined) {
+    side = createEventSender(body, {
+      data,
+      maxQueuedBytes,
+      highWaterMark,
+      onError,
+    });
+    const source = produce(events, side.sender, body);
+    if (source !== undefined) {
+      pump = createEventPump(source, { data });
+      if (body.closeReason !== undefined) pump.leave(undefined, onError);
+    }
+  }
+  return new Response(body.stream, init);
+}
+
+/**
+ * Calls a producer, whose stream ends when its promise has settled.
+ *
+ * @returns The source, if it returned one.
+ * @throws {TypeError} If it returned what is neither, nor nothing.
+ */
+function produce<T>(
+  producer: EventProducer<T>,
+  sender: EventSender<T>,
+  body: EventBody,
+): EventPull<T> | undefined {
+  let produced: ReturnType<EventProducer<T>>;
+  try {
+    produced = producer(sender);
+  } catch (error) {
+    body.fail(error);
+    return undefined;
+  }
+  if (produced === undefined) return undefined;
+  if (isPromiseLike(produced)) {
+    produced.then(
+      () => body.close("finished"),
+      (error) => {
+        // A producer that awaited `send` to the end has nothing to tell.
+        if (!isEndOf(body, error)) body.fail(error);
+      },
+    );
+    return undefined;
+  }
+  try {
+    return pullEvents(produced);
+  } catch (error) {
+    body.abort("error", error);
+    throw error;
+  }
+}
+
+/** Whether an error only tells a producer that its stream has ended. */
+function isEndOf(body: EventBody, error: unknown): boolean {
+  return body.closeReason !== undefined &&
+    (error instanceof StreamClosedError ||
+      error instanceof SlowSubscriberError);
+}
+
+function isPromiseLike<T>(
+  produced: ServerSentEventSource<T> | PromiseLike<unknown>,
+): produced is PromiseLike<unknown> {
+  return typeof produced === "object" && produced !== null &&
+    "then" in produced;
+}
+
+const DEFAULT_MAX_QUEUED_BYTES = 1024 * 1024;
+const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
+
+function checkSize(name: string, bytes: number): void {
+  if (bytes >= 0) return;
+  throw new RangeError(
+    `Cannot send events: ${name} must be at least 0 bytes, got ${quote(bytes)}`,
+  );
+}
+
+/** Between 80 and 100 % of the longest that a stream may last. */
+function lifetimeOf(maxDuration: number): number {
+  checkTimer("Cannot send events: maxDuration", maxDuration);
+  return maxDuration * (0.8 + 0.2 * Math.random());
 }
 
 function eventStreamHeaders(init: HeadersInit | undefined): Headers {

@@ -1,5 +1,6 @@
 import { EventBuildError } from "../errors.ts";
-import { quote } from "../_quote.ts";
+import { writeEvent } from "../wire/_write_event.ts";
+import { checkTimer } from "./_timer.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 
 /**
@@ -34,9 +35,6 @@ export interface KeepAlive<T = string> {
 
 const DEFAULT_INTERVAL = 8000;
 
-/** What a timer can hold. */
-const MAX_INTERVAL = 2 ** 31 - 1;
-
 /** A {@linkcode KeepAlive} with its defaults applied. */
 export interface ResolvedKeepAlive<T> {
   /** In milliseconds. */
@@ -51,20 +49,16 @@ export interface ResolvedKeepAlive<T> {
  * Applies the defaults.
  *
  * @throws {RangeError} If the interval is not one that a timer can hold.
- * @throws {EventBuildError} If the event has an id.
+ * @throws {EventBuildError} If the comment cannot be written, or the event has an id.
  */
 export function resolveKeepAlive<T>(
   keepAlive: KeepAlive<T>,
 ): ResolvedKeepAlive<T> {
   const { interval = DEFAULT_INTERVAL, comment = "" } = keepAlive;
   const { event = { comments: [comment] } } = keepAlive;
-  if (!(interval >= 1 && interval <= MAX_INTERVAL)) {
-    throw new RangeError(
-      `Cannot keep stream alive: interval must be from 1 to ${MAX_INTERVAL} milliseconds, got ${
-        quote(interval)
-      }`,
-    );
-  }
+  // A comment that cannot be written must not wait for the first silence to be found.
+  writeEvent({ comments: [comment] });
+  checkTimer("Cannot keep stream alive: interval", interval);
   if (event.id !== undefined) {
     throw new EventBuildError(
       "a keep-alive must not have an id",

@@ -40,7 +40,7 @@ export class KeepAliveStream<T = string>
    *
    * @param options When to send what.
    * @throws {RangeError} If the interval is not from 1 to 2147483647.
-   * @throws {EventBuildError} If the event has an id.
+   * @throws {EventBuildError} If the comment cannot be written, or the event has an id.
    */
   constructor(options: KeepAlive<T> = {}) {
     super();

@@ -8,6 +8,11 @@ export type EventStreamSource =
 
 /** Chunks that are pulled one after the other. */
 export interface ChunkSource {
+  /**
+   * Keeps a response in memory as long as its body is read: runtimes forget
+   * with it that the signal of its request was to abort the body.
+   */
+  readonly owner?: Response;
   /** The next chunk, or `undefined` at the end and after `cancel`. */
   read(): Promise<Uint8Array | undefined>;
   /** Tells the source, the first time and if it has not failed, that no more is wanted. */
@@ -24,7 +29,9 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
     if ("getReader" in source) return streamChunks(source);
     if (Symbol.asyncIterator in source) return iterableChunks(source);
     if ("body" in source) {
-      return source.body === null ? NO_CHUNKS : streamChunks(source.body);
+      return source.body === null
+        ? NO_CHUNKS
+        : { ...streamChunks(source.body), owner: source };
     }
   }
   throw new TypeError(

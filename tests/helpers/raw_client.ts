@@ -15,27 +15,36 @@ export async function rawClient(
   const lines = ["GET / HTTP/1.1", "Host: localhost", ...headerLines, "", ""];
   await connection.write(new TextEncoder().encode(lines.join("\r\n")));
 
-  const buffer = new Uint8Array(64 * 1024);
-  /** What was read and not taken, a byte per code unit. */
-  let unread = "";
+  const decoder = new TextDecoder();
+  /** What was read and not taken: its first `unread` bytes. */
+  const buffer = new Uint8Array(256 * 1024);
+  let unread = 0;
 
   async function more(): Promise<void> {
-    const size = await connection.read(buffer);
+    if (unread === buffer.length) throw new Error("The buffer is full");
+    const size = await connection.read(buffer.subarray(unread));
     if (size === null) throw new Error("The server has closed the connection");
-    unread += latin1(buffer.subarray(0, size));
+    unread += size;
   }
 
   async function take(length: number): Promise<string> {
-    while (unread.length < length) await more();
-    const taken = unread.slice(0, length);
-    unread = unread.slice(length);
-    return taken;
+    while (unread < length) await more();
+    const text = decoder.decode(buffer.subarray(0, length));
+    buffer.copyWithin(0, length, unread);
+    unread -= length;
+    return text;
   }
 
+  /** Takes ASCII text up to an end, which is taken too. */
   async function takeUntil(end: string): Promise<string> {
-    while (!unread.includes(end)) await more();
-    const taken = await take(unread.indexOf(end) + end.length);
-    return taken.slice(0, -end.length);
+    let at = -1;
+    while (at === -1) {
+      // Header and size lines are short: the body behind them is not searched.
+      const text = decoder.decode(buffer.subarray(0, Math.min(unread, 4096)));
+      at = text.indexOf(end);
+      if (at === -1) await more();
+    }
+    return (await take(at + end.length)).slice(0, -end.length);
   }
 
   return {
@@ -44,17 +53,10 @@ export async function rawClient(
     },
     async chunk() {
       const size = parseInt(await takeUntil("\r\n"), 16);
-      const bytes = Uint8Array.from(await take(size), (c) => c.charCodeAt(0));
+      const text = await take(size);
       await take(2);
-      return size === 0 ? undefined : new TextDecoder().decode(bytes);
+      return size === 0 ? undefined : text;
     },
     [Symbol.dispose]: () => connection.close(),
   };
-}
-
-/** Bytes as text with a code unit for each (the label "latin1" is another encoding). */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }

@@ -177,6 +177,17 @@ for (const id of ["1", ""]) {
   });
 }
 
+// Its encoder would refuse it too, but only at the first silence.
+for (const comment of ["a\nb", "a\rb", "\ud800"]) {
+  Deno.test(`KeepAliveStream refuses the comment ${JSON.stringify(comment)}`, () => {
+    const error = assertThrows(
+      () => new KeepAliveStream({ comment }),
+      EventBuildError,
+    );
+    assertEquals(error.field, "comments");
+  });
+}
+
 for (
   const interval of [0, 0.5, -1, NaN, Infinity, -Infinity, 2 ** 31, 2 ** 53]
 ) {
