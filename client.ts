@@ -16,6 +16,7 @@
  */
 
 export {
+  type Fetch,
   fetchEventStream,
   type FetchEventStreamInit,
 } from "./src/http/fetch_event_stream.ts";

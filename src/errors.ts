@@ -1,3 +1,4 @@
+import { ownCopy } from "./_own_copy.ts";
 import { quote } from "./_quote.ts";
 import type { CloseReason } from "./http/close_reason.ts";
 import type { ServerSentEvent } from "./wire/event.ts";
@@ -87,7 +88,7 @@ export interface EventDataErrorOptions {
   /** What was being done with the data. */
   readonly act: "read" | "write";
   /** Why it failed; by default the message of the cause. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** The type of the event, absent when it has none. */
   readonly event?: string | undefined;
   /** The raw text of the data, or what could not be written. */
@@ -96,8 +97,26 @@ export interface EventDataErrorOptions {
   readonly cause?: unknown;
 }
 
-/** How much of the raw text an {@linkcode EventDataError} keeps, in UTF-16 code units. */
-const KEPT_DATA_LENGTH = 1024;
+/** How much of a text an {@linkcode EventDataError} keeps, in UTF-16 code units. */
+const KEPT_LENGTH = 1024;
+
+/** How much of a reason goes into a message. */
+const REASON_LENGTH = 200;
+
+/** Cuts a text, so that an error which is kept does not keep all of it in memory. */
+function cut(text: string): string {
+  return text.length <= KEPT_LENGTH
+    ? ownCopy(text)
+    : ownCopy(text.slice(0, KEPT_LENGTH));
+}
+
+/** Keeps a reason that quotes the data from growing or forging lines of a log. */
+function oneLine(reason: string): string {
+  return reason.slice(0, REASON_LENGTH).replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    " ",
+  );
+}
 
 /**
  * The data of an event is not what its codec reads, or not what it can write.
@@ -120,7 +139,7 @@ const KEPT_DATA_LENGTH = 1024;
  * ```
  */
 export class EventDataError extends SyntaxError {
-  /** The type of the event, absent when it has none. */
+  /** The type of the event, cut at 1024 code units; absent when it has none. */
   readonly event: string | undefined;
   /** The raw text, cut at 1024 code units; what could not be written, as it was given. */
   readonly data: unknown;
@@ -137,14 +156,14 @@ export class EventDataError extends SyntaxError {
     } = options;
     const which = event === undefined ? "" : ` of event ${quote(event)}`;
     super(
-      `Cannot ${act} event data${which}: ${reason}, got ${quote(data)}`,
+      `Cannot ${act} event data${which}: ${oneLine(reason)}, got ${
+        quote(data)
+      }`,
       cause === undefined ? undefined : { cause },
     );
     this.name = "EventDataError";
-    this.event = event;
-    this.data = typeof data === "string"
-      ? data.slice(0, KEPT_DATA_LENGTH)
-      : data;
+    this.event = event === undefined ? undefined : cut(event);
+    this.data = typeof data === "string" ? cut(data) : data;
   }
 }
 

@@ -32,7 +32,8 @@ export type EventByType<C extends EventDataCodecs> = {
  *
  * `switch (event.event)` narrows `event.data`. Events of other types are not
  * delivered, as an `EventSource` without a listener would not see them, though
- * their ids count; and they cannot be written.
+ * their ids count; and they cannot be written. In the `"wire"` view blocks without
+ * data are delivered too, whatever their type.
  *
  * @example Two types of events, two types of data
  * ```ts

@@ -103,7 +103,7 @@ function validate<T>(
   if (result.issues === undefined) return result.value;
   throw new EventDataError({
     act: "read",
-    reason: result.issues.map(describeIssue).join("; "),
+    reason: describeIssues(result.issues),
     event,
     data: text,
     cause: result.issues,
@@ -114,6 +114,15 @@ function isPromise<T>(
   result: StandardSchemaResult<T> | Promise<StandardSchemaResult<T>>,
 ): result is Promise<StandardSchemaResult<T>> {
   return "then" in result;
+}
+
+/** How many of the issues go into a message; all are in the cause. */
+const SHOWN_ISSUES = 3;
+
+function describeIssues(issues: readonly StandardSchemaIssue[]): string {
+  const shown = issues.slice(0, SHOWN_ISSUES).map(describeIssue).join("; ");
+  const left = issues.length - SHOWN_ISSUES;
+  return left > 0 ? `${shown}; and ${left} more` : shown;
 }
 
 function describeIssue({ message, path = [] }: StandardSchemaIssue): string {
@@ -167,7 +176,8 @@ export class JsonEventData<T> implements EventDataCodec<T> {
    * @param event The type of the event, for the error.
    * @returns The JSON text.
    * @throws {EventDataError} If JSON cannot hold it: a function, a symbol, a
-   * `bigint`, a number that is not finite, a cycle.
+   * number that is not finite, or what holds a `bigint` or itself. What is lost
+   * further inside is what `JSON.stringify` loses.
    */
   writeData(data: T, event: string | undefined): string {
     let text: string | undefined;

@@ -61,7 +61,7 @@ export interface EventStreamResponseOptions<T = string>
    *
    * @default {{}}
    */
-  readonly headers?: HeadersInit | undefined;
+  readonly headers?: ConstructorParameters<typeof Headers>[0] | undefined;
   /**
    * The status. A client reads an event stream only from a 200.
    *
@@ -110,7 +110,9 @@ export interface EventStreamResponseOptions<T = string>
    *
    * An error that ends the stream may be answered with one last event for the
    * client. Without one the body errors, so that the client can tell; nothing of
-   * the error itself is ever sent.
+   * the error itself is ever sent. It is called when the error happens, which may
+   * be before the client has read what came before it; what it throws is an
+   * unhandled rejection.
    *
    * @default {() => {}}
    */
@@ -356,7 +358,9 @@ function lifetimeOf(maxDuration: number): number {
   return maxDuration * (0.8 + 0.2 * Math.random());
 }
 
-function eventStreamHeaders(init: HeadersInit | undefined): Headers {
+function eventStreamHeaders(
+  init: ConstructorParameters<typeof Headers>[0] | undefined,
+): Headers {
   const headers = new Headers({
     "content-type": "text/event-stream",
     "cache-control": "no-cache, no-transform",

@@ -2,7 +2,14 @@ import { EventStreamResponseError } from "../errors.ts";
 import { resolveMaxEventSize } from "../wire/_event_reader.ts";
 import { EventStream, type EventStreamOptions } from "../wire/event_stream.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
+import { encodeHeaderValue } from "./_header_value.ts";
 import { EVENT_STREAM_TYPE, isEventStreamType } from "./media_type.ts";
+
+/** A function like `fetch`. */
+export type Fetch = (
+  input: Request | URL | string,
+  init?: RequestInit,
+) => Promise<Response>;
 
 /**
  * A request for an event stream, and how to read it.
@@ -19,7 +26,7 @@ export interface FetchEventStreamInit<
    *
    * @default {globalThis.fetch}
    */
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly fetch?: Fetch | undefined;
 }
 
 /**
@@ -65,20 +72,25 @@ export async function fetchEventStream<
   T = string,
   E extends ServerSentEvent<T> = ServerSentEvent<T>,
 >(
-  input: RequestInfo | URL,
+  input: Request | URL | string,
   init: FetchEventStreamInit<T, E> = {},
 ): Promise<EventStream<T, E>> {
   const { fetch = globalThis.fetch, lastEventId } = init;
   resolveMaxEventSize(init);
   const headers = new Headers(
-    init.headers ?? (input instanceof Request ? input.headers : undefined),
+    init.headers ?? (isRequest(input) ? input.headers : undefined),
   );
   if (!headers.has("accept")) headers.set("accept", EVENT_STREAM_TYPE);
-  if (lastEventId) headers.set("last-event-id", encodeHeader(lastEventId));
+  if (lastEventId) headers.set("last-event-id", encodeHeaderValue(lastEventId));
 
   const response = await fetch(input, { ...init, headers });
   checkResponse(response);
   return new EventStream(response, init);
+}
+
+/** Of whatever realm or library. */
+function isRequest(input: Request | URL | string): input is Request {
+  return typeof input === "object" && "headers" in input;
 }
 
 function checkResponse(response: Response): void {
@@ -97,13 +109,4 @@ function checkResponse(response: Response): void {
       response,
     );
   }
-}
-
-/** Hands UTF-8 to `Headers`, which takes a byte per code unit. */
-function encodeHeader(value: string): string {
-  let header = "";
-  for (const byte of new TextEncoder().encode(value)) {
-    header += String.fromCharCode(byte);
-  }
-  return header;
 }

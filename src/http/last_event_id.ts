@@ -1,3 +1,5 @@
+import { decodeHeaderValue } from "./_header_value.ts";
+
 /** Where else {@linkcode lastEventId} looks. */
 export interface LastEventIdOptions {
   /**
@@ -38,19 +40,7 @@ export function lastEventId(
 ): string | undefined {
   const { query } = options;
   const header = request.headers.get("last-event-id");
-  if (header !== null) return decodeHeader(header);
+  if (header !== null) return decodeHeaderValue(header);
   if (query === undefined) return undefined;
   return new URL(request.url).searchParams.get(query) ?? undefined;
-}
-
-/** Reads the bytes of a header, one per code unit, as UTF-8. */
-function decodeHeader(value: string): string {
-  const bytes = new Uint8Array(value.length);
-  for (let i = 0; i < value.length; i++) {
-    const byte = value.charCodeAt(i);
-    // A runtime that has decoded it already leaves nothing to do.
-    if (byte > 0xff) return value;
-    bytes[i] = byte;
-  }
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

@@ -6,6 +6,11 @@ export type EventStreamSource =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>;
 
+/** The next chunk of a source, or its end. */
+export type ChunkResult =
+  | { readonly done?: false | undefined; readonly value: Uint8Array }
+  | { readonly done: true };
+
 /** Chunks that are pulled one after the other. */
 export interface ChunkSource {
   /**
@@ -13,11 +18,13 @@ export interface ChunkSource {
    * with it that the signal of its request was to abort the body.
    */
   readonly owner?: Response;
-  /** The next chunk, or `undefined` at the end and after `cancel`. */
-  read(): Promise<Uint8Array | undefined>;
-  /** Tells the source, the first time and if it has not failed, that no more is wanted. */
+  /** Reads the next chunk. It ends at once when it is cancelled. */
+  read(): Promise<ChunkResult>;
+  /** Tells the source, the first time and unless it is over, that no more is wanted. */
   cancel(reason: unknown): Promise<void>;
 }
+
+const END: ChunkResult = { done: true };
 
 /**
  * Takes hold of a source.
@@ -29,6 +36,11 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
     if ("getReader" in source) return streamChunks(source);
     if (Symbol.asyncIterator in source) return iterableChunks(source);
     if ("body" in source) {
+      if (source.bodyUsed) {
+        throw new TypeError(
+          "Cannot read event stream: the body of the response must not be used, got one that is",
+        );
+      }
       return source.body === null
         ? NO_CHUNKS
         : { ...streamChunks(source.body), owner: source };
@@ -42,7 +54,7 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
 }
 
 const NO_CHUNKS: ChunkSource = {
-  read: () => Promise.resolve(undefined),
+  read: () => Promise.resolve(END),
   cancel: () => Promise.resolve(),
 };
 
@@ -57,17 +69,18 @@ function streamChunks(stream: ReadableStream<Uint8Array>): ChunkSource {
   return {
     async read() {
       try {
-        const { done, value } = await reader.read();
-        if (done) reader.releaseLock();
-        return value;
+        const result = await reader.read();
+        if (!result.done) return result;
+        cancelled ??= Promise.resolve();
+        reader.releaseLock();
+        return END;
       } catch (error) {
         cancelled ??= Promise.resolve();
         throw error;
       }
     },
     cancel(reason) {
-      cancelled ??= reader.cancel(reason);
-      return cancelled;
+      return cancelled ??= reader.cancel(reason);
     },
   };
 }
@@ -76,25 +89,35 @@ function iterableChunks(iterable: AsyncIterable<Uint8Array>): ChunkSource {
   const iterator = iterable[Symbol.asyncIterator]();
   let cancelled: Promise<void> | undefined;
   let abandonRead = () => {};
+
+  async function next(): Promise<ChunkResult> {
+    try {
+      const result = await iterator.next();
+      if (!result.done) return result;
+      cancelled ??= Promise.resolve();
+      return END;
+    } catch (error) {
+      cancelled ??= Promise.resolve();
+      throw error;
+    }
+  }
+
+  async function leave(): Promise<void> {
+    await iterator.return?.();
+  }
+
   return {
     read() {
       // A generator that is suspended in an `await` answers `return()` only
       // after that: a read must not wait for it.
       return new Promise((resolve, reject) => {
-        abandonRead = () => resolve(undefined);
-        iterator.next().then(
-          ({ done, value }) => resolve(done ? undefined : value),
-          (error) => {
-            cancelled ??= Promise.resolve();
-            reject(error);
-          },
-        );
+        abandonRead = () => resolve(END);
+        next().then(resolve, reject);
       });
     },
     cancel() {
-      cancelled ??= Promise.resolve(iterator.return?.()).then(() => {});
       abandonRead();
-      return cancelled;
+      return cancelled ??= leave();
     },
   };
 }

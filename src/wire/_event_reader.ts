@@ -58,14 +58,9 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
   const maxEventSize = resolveMaxEventSize(options);
   const decoder = createUtf8Decoder();
   const interpreter = createInterpreter({ ...options, maxEventSize });
-  /** Text behind an event that failed, not interpreted yet. */
-  let rest = "";
 
-  function read(text: string, events: E[]): void {
-    if (text !== "") {
-      const end = interpreter.interpret(text, events);
-      if (end < text.length) rest = text.slice(end);
-    }
+  /** Bounds what is retained of a line that has not ended. */
+  function checkUnfinished(): void {
     // Bytes are never fewer than the code units that they stand for.
     if (interpreter.retained + decoder.kept > maxEventSize) {
       interpreter.appendUnfinished(decoder.flush());
@@ -73,20 +68,12 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
   }
 
   /**
-   * Takes the text that was left behind an unreadable event, and the next chunk.
-   *
-   * A caller that feeds on and on, whatever it catches, must not pile up text
-   * without bound either.
+   * Bounds what waits behind unreadable events: a caller that feeds on and on,
+   * whatever it catches, must not pile up text. One chunk may always wait.
    */
-  function nextText(chunk: Uint8Array): string {
-    if (rest === "") return decoder.decode(chunk);
-    if (rest.length > maxEventSize && chunk.length > 0) {
-      interpreter.overflow(rest.length);
-      return rest = "";
-    }
-    const text = rest + decoder.decode(chunk);
-    rest = "";
-    return text;
+  function checkWaiting(): void {
+    const { pieces, length } = interpreter.waiting;
+    if (pieces > 1 && length > maxEventSize) interpreter.overflow(length);
   }
 
   /** Throws what stopped the interpreter, and lets it go on if it can. */
@@ -99,7 +86,7 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
 
   return {
     feed(chunk) {
-      if (!ArrayBuffer.isView(chunk)) {
+      if (!isBytes(chunk)) {
         throw new TypeError(
           `Cannot read event stream: a chunk must be a Uint8Array, got ${
             quote(chunk)
@@ -107,18 +94,13 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
         );
       }
       const events: E[] = [];
-      switch (interpreter.stop?.kind) {
-        case undefined:
-          read(nextText(chunk), events);
-          if (events.length === 0) throwStop();
-          break;
-        case "failed":
-          rest = nextText(chunk);
-          throwStop();
-          break;
-        case "overflowed":
-          throwStop();
-      }
+      const kind = interpreter.stop?.kind;
+      if (kind === "ended") return events;
+      if (kind !== "overflowed") interpreter.push(decoder.decode(chunk));
+      interpreter.run(events);
+      if (interpreter.stop === undefined) checkUnfinished();
+      else checkWaiting();
+      if (events.length === 0) throwStop();
       return events;
     },
     get failing() {
@@ -135,4 +117,10 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
       return interpreter.reconnectionTime;
     },
   };
+}
+
+/** Whether a value is a `Uint8Array`, of whatever realm. */
+function isBytes(value: unknown): boolean {
+  return ArrayBuffer.isView(value) && "BYTES_PER_ELEMENT" in value &&
+    value.BYTES_PER_ELEMENT === 1;
 }

@@ -2,7 +2,7 @@ import { EventSizeError } from "../errors.ts";
 import { createDelivery, type Stop, typed } from "./_delivery.ts";
 import { afterColon, fieldValue, isDataField, parseRetry } from "./_field.ts";
 import type { EventReaderOptions } from "./_event_reader.ts";
-import { ownCopy } from "./_own_copy.ts";
+import { ownCopy } from "../_own_copy.ts";
 import { createUnfinishedLine } from "./_unfinished_line.ts";
 import type { ServerSentEvent } from "./event.ts";
 
@@ -15,22 +15,22 @@ export interface InterpreterOptions<T, E extends ServerSentEvent<T>>
 
 /** HTML 9.2.5 and 9.2.6 over text that may be cut anywhere. */
 export interface Interpreter<E> {
-  /**
-   * Interprets text and appends the events that it completes.
-   *
-   * @returns How much of the text was interpreted: all, unless an event ended or failed it.
-   */
-  interpret(text: string, events: E[]): number;
+  /** Adds text behind what is not interpreted yet. */
+  push(text: string): void;
+  /** Interprets text, until it is used up or an event ends or fails it, and appends the events. */
+  run(events: E[]): void;
   /** Takes text without a line end, and bounds exactly what is retained. */
   appendUnfinished(text: string): void;
-  /** How many code units are retained, the names of fields included. */
+  /** How many code units are retained of a block, the names of fields included. */
   readonly retained: number;
-  /** Why the last text was not interpreted to its end. */
+  /** How many code units wait behind the text that is being interpreted, and in how many pieces. */
+  readonly waiting: { readonly pieces: number; readonly length: number };
+  /** Why text is left that is not interpreted. */
   readonly stop: Stop | undefined;
   /** Goes on behind an event that failed. */
   resume(): void;
   /** Gives up: more was retained than the limit allows. */
-  overflow(size: number): void;
+  overflow(length: number): void;
   /** The last event ID string. */
   readonly lastEventId: string;
   /** The reconnection time, once a valid one has come. */
@@ -65,10 +65,21 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
   /** A CR ended the last text: an LF that begins the next one belongs to it. */
   let skipLineFeed = false;
 
+  /** Texts behind the current one. */
+  let texts: string[] = [];
+  /** The text that is being interpreted, and how far it is. */
+  let text = "";
+  let position = 0;
+  // Where the next of each is. They are looked for again only once they are
+  // passed, so that a text without one is searched for it once: linear.
+  let lineFeed = -1;
+  let carriageReturn = -1;
+
   let lastEventIdString = lastEventId;
   let lastEventIdBuffer = lastEventId;
   let reconnectionTime: number | undefined;
   let eventTypeBuffer = "";
+  let lastType = "";
   /** The data buffer, as far as it comes from the current text. */
   let dataBuffer = "";
   /** The data buffer as far as it comes from earlier texts, in pieces. */
@@ -82,8 +93,9 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
   let begun = false;
   /** The code units retained for the block. */
   let size = 0;
-  /** How many of them, and of the comments, keep no text but their own in memory. */
-  let ownSize = 0;
+  /** The code units of data and comments that may keep the current text in memory. */
+  let cutSize = 0;
+  /** How many comments do not. */
   let ownComments = 0;
   let stop: Stop | undefined;
 
@@ -96,10 +108,15 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
     return false;
   }
 
-  function overflow(size: number): void {
-    const error = new EventSizeError(size, maxEventSize);
-    stop = { kind: "overflowed", error };
+  function overflow(length: number): void {
+    stop = {
+      kind: "overflowed",
+      error: new EventSizeError(length, maxEventSize),
+    };
     resetBlock();
+    unfinishedLine.finish("");
+    text = "";
+    texts = [];
   }
 
   function resetBlock(): void {
@@ -112,7 +129,7 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
     comments = undefined;
     begun = false;
     size = 0;
-    ownSize = 0;
+    cutSize = 0;
     ownComments = 0;
   }
 
@@ -143,7 +160,9 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
   }
 
   function comment(value: string): void {
-    if (retain(value.length + 1)) (comments ??= []).push(value);
+    if (!retain(value.length + 1)) return;
+    cutSize += value.length;
+    (comments ??= []).push(value);
   }
 
   /** Appends the value of a line to the data buffer, behind a line feed if it is not the first. */
@@ -151,12 +170,15 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
     if (!retain(hasData ? value.length + 1 : value.length)) return;
     dataBuffer = hasData ? dataBuffer + "\n" + value : value;
     hasData = true;
+    cutSize += value.length;
   }
 
   function eventType(value: string): void {
     if (!retain(value.length)) return;
     size -= eventTypeBuffer.length;
-    eventTypeBuffer = value;
+    // Types repeat: the copy of the last one serves again.
+    if (value !== lastType) lastType = ownCopy(value);
+    eventTypeBuffer = lastType;
   }
 
   function eventId(value: string): void {
@@ -165,8 +187,9 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
       size -= value.length;
     } else {
       if (id !== undefined) size -= id.length;
-      id = value;
-      lastEventIdBuffer = value;
+      // What programs keep of a stream is its ids.
+      id = ownCopy(value);
+      lastEventIdBuffer = id;
     }
   }
 
@@ -216,13 +239,13 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
   }
 
   /**
-   * Copies what an unfinished block keeps of `text`, if that is less than half
+   * Copies what an unfinished block keeps of the text, if that is less than half
    * of it: a string cut out of a text may keep all of it in memory, so that a
    * few bytes of data per chunk could pile up chunks without bound.
    */
-  function keepUnfinished(text: string): void {
-    if (size === ownSize) return;
-    const small = (size - ownSize) * 2 < text.length;
+  function keepUnfinished(): void {
+    if (cutSize === 0) return;
+    const small = cutSize * 2 < text.length;
     if (dataBuffer !== "") {
       earlierData.push(small ? ownCopy(dataBuffer) : dataBuffer);
       dataBuffer = "";
@@ -233,7 +256,7 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
       }
       ownComments = comments.length;
     }
-    ownSize = size;
+    cutSize = 0;
   }
 
   /** Dispatches an event whose data is one line, which most have, with no detour over the data buffer. */
@@ -247,46 +270,57 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
     if (begun) resetBlock();
   }
 
-  function interpret(text: string, events: E[]): number {
-    let start = 0;
+  function begin(next: string): void {
+    text = next;
+    position = 0;
     if (skipLineFeed) {
       skipLineFeed = false;
-      if (text.charCodeAt(0) === LF) start = 1;
+      if (text.charCodeAt(0) === LF) position = 1;
     }
-    let unfinished = unfinishedLine.begun;
-    // Where the next of each is: looked for again only once it is passed, so
-    // that a text without one is searched for it once.
-    let lf = text.indexOf("\n", start);
-    let cr = text.indexOf("\r", start);
+    lineFeed = text.indexOf("\n", position);
+    carriageReturn = text.indexOf("\r", position);
+  }
 
-    while (start < text.length) {
-      if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
-      if (cr !== -1 && cr < start) cr = text.indexOf("\r", start);
+  /** Interprets the lines of the text, and keeps the one that does not end. */
+  function interpretText(events: E[]): void {
+    // In locals, which the loop reaches faster.
+    const line = text;
+    let start = position;
+    let lf = lineFeed;
+    let cr = carriageReturn;
+    let unfinished = unfinishedLine.begun;
+
+    while (start < line.length) {
+      if (lf !== -1 && lf < start) lf = line.indexOf("\n", start);
+      if (cr !== -1 && cr < start) cr = line.indexOf("\r", start);
       const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
       if (end === -1) break;
       let next = end + 1;
       if (end === cr) {
-        if (next === text.length) skipLineFeed = true;
-        else if (text.charCodeAt(next) === LF) next++;
+        if (next === line.length) skipLineFeed = true;
+        else if (line.charCodeAt(next) === LF) next++;
       }
 
       if (end === start && !unfinished) {
         dispatch(events);
       } else {
-        let line = text;
+        let source = line;
         let from = start;
         let to = end;
         if (unfinished) {
           unfinished = false;
-          line = unfinishedLine.finish(text.slice(start, end));
+          source = unfinishedLine.finish(line.slice(start, end));
           from = 0;
-          to = line.length;
+          to = source.length;
         }
-        if (!isDataField(line, from)) {
-          interpretLine(line, from, to);
+        if (!isDataField(source, from)) {
+          interpretLine(source, from, to);
         } else {
-          const value = line.slice(afterColon(line, from + "data".length), to);
-          const blank = hasData ? 0 : blankLine(text, next);
+          const value = source.slice(
+            afterColon(source, from + "data".length),
+            to,
+          );
+          const blank = hasData ? 0 : blankLine(line, next);
           if (blank > 0) dispatchLine(value, events);
           else data(value);
           next += blank;
@@ -294,22 +328,46 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
       }
 
       start = next;
-      if (stop !== undefined) return start;
+      if (stop !== undefined) {
+        position = start;
+        lineFeed = lf;
+        carriageReturn = cr;
+        return;
+      }
     }
-    if (start < text.length) unfinishedLine.append(text.slice(start));
-    keepUnfinished(text);
-    return text.length;
+    if (start < line.length) unfinishedLine.append(line.slice(start));
+    keepUnfinished();
+    text = "";
   }
 
   return {
-    interpret,
+    push(text) {
+      if (text !== "") texts.push(text);
+    },
+    run(events) {
+      while (stop === undefined) {
+        if (text === "") {
+          const next = texts.shift();
+          if (next === undefined) return;
+          begin(next);
+        }
+        interpretText(events);
+      }
+    },
     appendUnfinished(text) {
-      if (text !== "") unfinishedLine.append(text);
+      if (text !== "") {
+        skipLineFeed = false;
+        unfinishedLine.append(text);
+      }
       const length = unfinishedLine.valueLength;
       if (retain(length)) size -= length;
     },
     get retained() {
       return size + unfinishedLine.length;
+    },
+    get waiting() {
+      const length = texts.reduce((length, { length: l }) => length + l, 0);
+      return { pieces: texts.length, length };
     },
     get stop() {
       return stop;

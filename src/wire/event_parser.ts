@@ -39,6 +39,7 @@ import type { ServerSentEvent } from "./event.ts";
  * ```
  *
  * @typeParam T What the data of an event is: text, unless a codec says otherwise.
+ * It is for the codec to say: a type argument alone changes nothing.
  * @typeParam E What an event is, taken from the codec.
  */
 export class EventParser<
@@ -67,6 +68,9 @@ export class EventParser<
    * @throws {EventDataError} If the data of an event cannot be read. Events that
    * came before it in this chunk are returned first: the next call throws. The call
    * after that goes on behind the event.
+   * To have all of a chunk around such an event, feed empty chunks until one
+   * returns no event.
+   * @throws {TypeError} If the chunk is not a `Uint8Array`.
    * @throws {EventSizeError} If a block retains more than `maxEventSize`. It is
    * final: every later call throws it too.
    */

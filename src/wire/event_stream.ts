@@ -206,7 +206,9 @@ export class EventStream<
   #take(): void {
     if (this.#taken) {
       throw new TypeError(
-        "Cannot read event stream: it can be read once, got a second reader",
+        `Cannot read event stream: it can be read once, got ${
+          this.#finished ? "one that has ended" : "a second reader"
+        }`,
       );
     }
     this.#taken = true;
@@ -233,12 +235,13 @@ export class EventStream<
     if (reader.failing) return reader.feed(NOTHING);
     this.#lastEventId = reader.lastEventId;
     if (reader.ended) {
-      await this.cancel();
+      // The answer is whole: what the source says to being cancelled is not part of it.
+      this.cancel().catch(() => {});
       return [];
     }
-    const chunk = await this.#chunks.read();
+    const result = await this.#chunks.read();
     if (this.#finished) return [];
-    if (chunk !== undefined) return reader.feed(chunk);
+    if (!result.done) return reader.feed(result.value);
     this.#finished = true;
     if (this.#expectsClosingEvent) {
       throw new IncompleteStreamError(this.#lastEventId);

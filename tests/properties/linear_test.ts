@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { EventParser } from "../../mod.ts";
+import { EventDataError, EventParser, jsonData } from "../../mod.ts";
 import { cut, utf8 } from "../helpers/bytes.ts";
 import { countWork } from "../helpers/work.ts";
 
@@ -52,6 +52,27 @@ Deno.test("EventParser takes linear work for an event that comes among ignored l
     return countWork(() => {
       for (let i = 0; i < count; i++) parser.feed(chunk);
       assertEquals(parser.feed(utf8("\n")).length, 1);
+    });
+  });
+  assert(
+    many < 4.5 * few,
+    `4 times the input takes ${many / few} times the work`,
+  );
+});
+
+Deno.test("EventParser takes linear work behind unreadable events", () => {
+  const [few, many] = [1000, 4000].map((count) => {
+    const parser = new EventParser({ data: jsonData() });
+    let chunk = utf8("data: ?\n\n".repeat(count));
+    return countWork(() => {
+      for (let i = 0; i <= count; i++) {
+        try {
+          parser.feed(chunk);
+        } catch (error) {
+          if (!(error instanceof EventDataError)) throw error;
+        }
+        chunk = new Uint8Array();
+      }
     });
   });
   assert(

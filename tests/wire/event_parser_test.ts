@@ -296,3 +296,110 @@ Deno.test("EventParser gives a codec the lines of an event and its type, once", 
     { data: 6, lastEventId: "" },
   ]);
 });
+
+Deno.test("EventParser keeps a line end behind a line that came close to the limit", () => {
+  for (
+    const chunks of [
+      ["data:a\rdata:bbbbbb\n\n"],
+      ["data:a\r", "data:bbbbbb", "\n\n"],
+      ["data:a\r", "data:bbb", "bbb", "\n", "\n"],
+    ]
+  ) {
+    const parser = new EventParser({ maxEventSize: 10 });
+    const events = chunks.flatMap((text) => parser.feed(utf8(text)));
+    assertEquals(dataOf(events), ["a\nbbbbbb"], chunks.join("|"));
+  }
+});
+
+/** Feeds chunks, and empty ones behind them, and writes down what comes. */
+function drain(parser: EventParser<unknown>, chunks: readonly string[]) {
+  const seen: unknown[] = [];
+  for (const text of [...chunks, ...Array<string>(20).fill("")]) {
+    try {
+      seen.push(...dataOf(parser.feed(utf8(text))));
+    } catch (error) {
+      assertInstanceOf(error, Error);
+      seen.push(error.name);
+    }
+  }
+  return seen;
+}
+
+Deno.test("EventParser loses nothing between an unreadable event and a line close to the limit", () => {
+  const parser = new EventParser({ data: jsonData(), maxEventSize: 20 });
+  const chunks = [
+    `data:?\n\ndata:1\n\n:${"c".repeat(30)}`,
+    "\n",
+    "",
+    "data:2\n\n",
+  ];
+  assertEquals(drain(parser, chunks), ["EventDataError", 1, 2]);
+});
+
+Deno.test("EventParser goes on behind an unreadable event of a chunk larger than the limit", () => {
+  const parser = new EventParser({ data: jsonData(), maxEventSize: 50 });
+  const chunk = `data:?\n\n${"data:1\n\n".repeat(10)}`;
+  assertEquals(drain(parser, [chunk, chunk]), [
+    "EventDataError",
+    ...Array(10).fill(1),
+    "EventDataError",
+    ...Array(10).fill(1),
+  ]);
+});
+
+Deno.test("EventParser does not take another view of memory for bytes", () => {
+  const buffer = utf8("data:x\n\n").buffer;
+  for (const view of [new DataView(buffer), new Uint16Array(buffer)]) {
+    const chunk: unknown = view;
+    assertThrows(
+      () => new EventParser().feed(chunk as Uint8Array),
+      TypeError,
+      "a chunk must be a Uint8Array",
+    );
+  }
+});
+
+Deno.test("EventParser retains little of chunks whose types come and go", () => {
+  const filler = (length: number) => `:${"c".repeat(length)}\n`;
+  const data = "data:0123456789abc\n";
+  const chunks = [
+    utf8(`event:${"x".repeat(33_000)}\n${data}${filler(30_000)}`),
+    utf8(`event:\n${data}${filler(63_000)}`),
+  ];
+  const parser = new EventParser({ maxEventSize: 2 ** 20 });
+  const before = Deno.memoryUsage().heapUsed;
+  for (let i = 0; i < 2000; i++) parser.feed(chunks[i % 2]);
+  const grown = Deno.memoryUsage().heapUsed - before;
+  assert(grown < 64 * 2 ** 20, `the heap grew by ${grown} bytes`);
+});
+
+Deno.test("EventParser hands out ids and errors that keep no chunk in memory", () => {
+  const kept: unknown[] = [];
+  const text = `id: ${crypto.randomUUID()}\ndata: [${"1,".repeat(100_000)}\n\n`;
+  const before = Deno.memoryUsage().heapUsed;
+  for (let i = 0; i < 1000; i++) {
+    const parser = new EventParser({ data: jsonData() });
+    const error = assertThrows(() => parser.feed(utf8(text)), EventDataError);
+    kept.push(parser.lastEventId, error.data);
+  }
+  const grown = Deno.memoryUsage().heapUsed - before;
+  assert(grown < 100 * 2 ** 20, `the heap grew by ${grown} bytes`);
+  assertEquals(kept.length, 2000);
+});
+
+Deno.test("EventDataError says its reason on one short line", () => {
+  const data = {
+    lineReader: () => ({
+      readLine() {
+        throw new Error(`forged\nline ${"x".repeat(1000)}`);
+      },
+      data: () => undefined,
+    }),
+  };
+  const error = assertThrows(
+    () => new EventParser({ data }).feed(utf8("data: x\n\n")),
+    EventDataError,
+    "forged line xxx",
+  );
+  assert(!error.message.includes("\n") && error.message.length < 300);
+});

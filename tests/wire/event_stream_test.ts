@@ -413,3 +413,77 @@ Deno.test("EventStream reads nothing before it is asked, and a chunk at a time",
   assertEquals(pulls(), 1);
   await events.cancel();
 });
+
+/** An iterator of bytes, made of its methods. */
+function iterableOf(
+  next: () => Promise<IteratorResult<Uint8Array>>,
+  leave: () => Promise<IteratorResult<Uint8Array>>,
+): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => ({ next, return: leave }) };
+}
+
+Deno.test("EventStream ends a waiting call although return() throws", async () => {
+  const error = new Error("return");
+  const never = new Promise<never>(() => {});
+  const events = new EventStream(iterableOf(() => never, () => {
+    throw error;
+  }));
+  const next = events[Symbol.asyncIterator]().next();
+  assertStrictEquals(await assertRejects(() => events.cancel()), error);
+  assertEquals((await next).done, true);
+});
+
+Deno.test("EventStream can be cancelled at every moment around its end", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const { readable, writable } = new TransformStream<
+      Uint8Array,
+      Uint8Array
+    >();
+    const events = new EventStream(readable);
+    const next = events[Symbol.asyncIterator]().next();
+    const closed = writable.close();
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    await events.cancel();
+    assertEquals((await next).done, true);
+    await Promise.allSettled([closed]);
+  }
+});
+
+Deno.test("EventStream refuses a chunk that is undefined, and leaves the source", async () => {
+  let ended = 0;
+  async function* source() {
+    try {
+      yield utf8("data: 1\n\n");
+      const nothing: unknown = undefined;
+      yield nothing as Uint8Array<ArrayBuffer>;
+    } finally {
+      ended++;
+    }
+  }
+  await assertRejects(() => collect(new EventStream(source())), TypeError);
+  assertEquals(ended, 1);
+});
+
+Deno.test("EventStream ends at its closing event whatever the source says to being cancelled", async () => {
+  for (
+    const cancel of [
+      () => Promise.reject(new Error("no")),
+      () => new Promise<void>(() => {}),
+    ]
+  ) {
+    const source = new ReadableStream<Uint8Array>({
+      start: (controller) =>
+        controller.enqueue(utf8("data: a\n\ndata: end\n\n")),
+      cancel,
+    });
+    const until = ({ data }: { data?: string }) => data === "end";
+    const events = await collect(new EventStream(source, { until }));
+    assertEquals(dataOf(events), ["a"]);
+  }
+});
+
+Deno.test("EventStream refuses a Response whose body is used", async () => {
+  const response = new Response("data: a\n\n");
+  await response.text();
+  assertThrows(() => new EventStream(response), TypeError, "must not be");
+});
