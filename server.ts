@@ -35,7 +35,18 @@ export {
   lastEventId,
   type LastEventIdOptions,
 } from "./src/http/last_event_id.ts";
-export type { EventDataWrite } from "./src/data/event_data.ts";
+export {
+  type EventTransform,
+  proxyEventStream,
+  type ProxyEventStreamOptions,
+} from "./src/http/proxy_event_stream.ts";
+export type { Fetch } from "./src/http/fetch_event_stream.ts";
+export type {
+  EventDataCodec,
+  EventDataLineReader,
+  EventDataRead,
+  EventDataWrite,
+} from "./src/data/event_data.ts";
 export {
   EventBuildError,
   EventDataError,

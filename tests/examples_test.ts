@@ -142,6 +142,7 @@ Deno.test("every example has a test here", async () => {
     "client.ts",
     "demo.ts",
     "json_events.ts",
+    "proxy.ts",
     "string_events.ts",
   ]);
 });
@@ -327,4 +328,18 @@ Deno.test("examples/demo.ts goes on serving after its stream, until Ctrl-C", asy
   const { code, stderr } = await run.end();
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
   await events.cancel().catch(() => {});
+});
+
+Deno.test("examples/proxy.ts sees the card numbers, and its client does not", async () => {
+  await using run = new Run(...await command("proxy.ts"));
+  const { code, stdout, stderr } = await run.end();
+  assertEquals([code, stderr], [0, ""]);
+  const lines = stdout.trim().split("\n").map((line) => line.split(/ {2,3}/));
+  assertEquals(
+    lines.map(([who, what]) => [who, /\d{4}/.test(what)]).sort(),
+    [
+      ...Array(3).fill(["the client sees", false]),
+      ...Array(3).fill(["the proxy sees", true]),
+    ],
+  );
 });

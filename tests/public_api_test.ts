@@ -38,6 +38,7 @@ const names = {
     "acceptsEventStream",
     "eventStreamResponse",
     "lastEventId",
+    "proxyEventStream",
   ],
   client: [
     "EventDataError",

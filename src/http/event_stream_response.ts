@@ -223,6 +223,14 @@ export function eventStreamResponse<T>(
 ): Response;
 export function eventStreamResponse<T>(
   events: ServerSentEventSource<T> | EventProducer<T>,
+  options?: EventStreamResponseOptions<T>,
+): Response {
+  return respondWithEvents(events, options);
+}
+
+/** Under {@linkcode eventStreamResponse}, for code that has its codec or knows that it needs none. */
+export function respondWithEvents<T>(
+  events: ServerSentEventSource<T> | EventProducer<T>,
   options: EventStreamResponseOptions<T> = {},
 ): Response {
   const {

@@ -1,0 +1,345 @@
+import { quote } from "../_quote.ts";
+import type { EventDataCodec } from "../data/event_data.ts";
+import { resolveMaxEventSize } from "../wire/_event_reader.ts";
+import { EventStream } from "../wire/event_stream.ts";
+import type { ServerSentEvent } from "../wire/event.ts";
+import { endToEndHeaders } from "./_end_to_end_headers.ts";
+import type { ServerSentEventSource } from "./_event_source.ts";
+import { encodeHeaderValue } from "./_header_value.ts";
+import {
+  type EventStreamResponseOptions,
+  respondWithEvents,
+} from "./event_stream_response.ts";
+import type { Fetch } from "./fetch_event_stream.ts";
+import { lastEventId } from "./last_event_id.ts";
+import { isEventStreamType } from "./media_type.ts";
+
+/**
+ * What a proxy makes of the events that pass.
+ *
+ * A function gets each event in turn, and returns what is sent instead: an
+ * event, several, or nothing. A `TransformStream` may do as it likes.
+ *
+ * @typeParam T What the data of an event is.
+ */
+export type EventTransform<T = string> =
+  | ((
+    event: ServerSentEvent<T>,
+  ) => ServerSentEvent<T> | Iterable<ServerSentEvent<T>> | null | void)
+  | ReadableWritablePair<ServerSentEvent<T>, ServerSentEvent<T>>;
+
+/**
+ * What a proxy does on the way.
+ *
+ * @typeParam T What the data of an event is.
+ */
+export interface ProxyEventStreamOptions<T = string> extends
+  Pick<
+    EventStreamResponseOptions<T>,
+    "keepAlive" | "maxDuration" | "onClose"
+  > {
+  /**
+   * Ends a stream that is transformed cleanly when it aborts; everything else, the
+   * request upstream too, it aborts.
+   *
+   * @default {undefined} The client and the upstream alone end it.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Changes the events that pass. It sees all of them, comments and blocks
+   * without data too.
+   *
+   * @default {undefined} The bytes pass as they come.
+   */
+  readonly transform?: EventTransform<T> | undefined;
+  /**
+   * How the transform sees the data, and writes it again. Data that the codec cannot read errors the
+   * stream.
+   *
+   * @default {stringData}
+   */
+  readonly data?: EventDataCodec<T> | undefined;
+  /**
+   * How many UTF-16 code units may be retained for one event that is transformed.
+   *
+   * @default {16777216}
+   */
+  readonly maxEventSize?: number | undefined;
+  /**
+   * Edits the headers that are sent upstream: those of the request, without the
+   * ones of its connection. Cookies and credentials are among them.
+   *
+   * @default {() => {}}
+   */
+  readonly headers?: ((headers: Headers) => void) | undefined;
+  /**
+   * Told what goes wrong: an upstream that cannot be reached or breaks, an event
+   * that cannot be read, transformed or written. The client is told no more than
+   * that something did.
+   *
+   * @default {() => {}}
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * What makes the request.
+   *
+   * @default {globalThis.fetch}
+   */
+  readonly fetch?: Fetch | undefined;
+}
+
+/**
+ * Passes a request on to an upstream server, and its answer back.
+ *
+ * The method, the body, the headers but those of the connection and `Host`, and
+ * `Last-Event-ID` go on; redirects are passed back, not followed. The upstream is
+ * the URL that the caller gives, and never taken from the request.
+ *
+ * With a transform, an answer that is an event stream is read event by event and
+ * kept alive; without one, and for every other answer, its bytes pass as they
+ * come. A client that leaves aborts the request upstream. An upstream that
+ * breaks errors the client's stream, which never ends cleanly then; one that
+ * cannot be reached is a 502.
+ *
+ * @see [RFC 9110, section 7.6](https://www.rfc-editor.org/rfc/rfc9110#section-7.6)
+ *
+ * @example Redact a field on the way
+ * ```ts
+ * import { jsonData } from "@tidings/sse";
+ * import { proxyEventStream } from "@tidings/sse/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * interface Order {
+ *   readonly amount: number;
+ *   readonly card?: string;
+ * }
+ *
+ * const upstream = () =>
+ *   Promise.resolve(
+ *     new Response('id: 1\ndata: {"amount":2,"card":"4111"}\n\n', {
+ *       headers: { "content-type": "text/event-stream" },
+ *     }),
+ *   );
+ *
+ * const response = await proxyEventStream<Order>(
+ *   new Request("https://example.com/orders"),
+ *   "https://orders.internal/stream",
+ *   {
+ *     data: jsonData<Order>(),
+ *     transform: ({ data, ...event }) => ({
+ *       ...event,
+ *       data: data && { amount: data.amount },
+ *     }),
+ *     keepAlive: false,
+ *     fetch: upstream,
+ *   },
+ * );
+ * assertEquals(await response.text(), ': \n\nid: 1\ndata: {"amount":2}\n\n');
+ * ```
+ *
+ * @typeParam T What the data of an event is.
+ * @param request The client's request.
+ * @param upstream Where to pass it on to.
+ * @param options What to do on the way.
+ * @returns The answer for the client.
+ * @throws {TypeError} If `upstream` is not a URL of http or https.
+ * @throws {RangeError} If an option is out of bounds.
+ */
+export async function proxyEventStream<T = string>(
+  request: Request,
+  upstream: URL | string,
+  options: ProxyEventStreamOptions<T> = {},
+): Promise<Response> {
+  const { fetch = globalThis.fetch, onError = () => {}, signal } = options;
+  const url = checkUpstream(upstream);
+  resolveMaxEventSize(options);
+  const aborter = new AbortController();
+
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      ...upstreamRequest(request, options),
+      signal: signal === undefined
+        ? aborter.signal
+        : AbortSignal.any([aborter.signal, signal]),
+    });
+    // A browser hides where a redirect leads, and with it its status.
+    if (response.status === 0) throw new TypeError("the redirect is opaque");
+  } catch (error) {
+    onError(error);
+    return badGateway();
+  }
+
+  const headers = downstreamHeaders(response);
+  const { status, statusText, body } = response;
+  if (body === null || NULL_BODY_STATUSES.includes(status)) {
+    await body?.cancel();
+    return new Response(null, { status, statusText, headers });
+  }
+  if (options.transform !== undefined && isEventStream(response)) {
+    return transformed(response, headers, aborter, options);
+  }
+  const passed = passThrough(body, aborter, options);
+  return new Response(passed, { status, statusText, headers });
+}
+
+/** Statuses whose responses have no body (Fetch, "null body status"). */
+const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
+
+function checkUpstream(upstream: URL | string): URL {
+  const url = new URL(upstream);
+  if (url.protocol === "http:" || url.protocol === "https:") return url;
+  throw new TypeError(
+    `Cannot proxy event stream: upstream must be a URL of http or https, got ${
+      quote(url.href)
+    }`,
+  );
+}
+
+/** What goes upstream. */
+function upstreamRequest<T>(
+  request: Request,
+  options: ProxyEventStreamOptions<T>,
+): RequestInit & { readonly duplex?: "half" } {
+  const headers = endToEndHeaders(request.headers);
+  // The message is framed anew, and for another host; `Expect` is for one hop's client.
+  for (const name of ["host", "content-length", "expect"]) headers.delete(name);
+  headers.set("accept-encoding", "identity");
+  const id = lastEventId(request);
+  if (id !== undefined) headers.set("last-event-id", encodeHeaderValue(id));
+  options.headers?.(headers);
+  const { method, body } = request;
+  return {
+    method,
+    headers,
+    redirect: "manual",
+    ...(body === null ? {} : { body, duplex: "half" }),
+  };
+}
+
+/** What goes back to the client. */
+function downstreamHeaders(response: Response): Headers {
+  const headers = endToEndHeaders(response.headers);
+  // Where it was encoded, the body has been decoded, and has another length.
+  if (headers.has("content-encoding")) {
+    headers.delete("content-encoding");
+    headers.delete("content-length");
+  }
+  return headers;
+}
+
+function isEventStream(response: Response): boolean {
+  return response.status === 200 &&
+    isEventStreamType(response.headers.get("content-type"));
+}
+
+function badGateway(): Response {
+  const problem = {
+    type: "about:blank",
+    title: "Bad Gateway",
+    status: 502,
+    detail: "The upstream server could not be reached.",
+  };
+  return Response.json(problem, {
+    status: 502,
+    headers: { "content-type": "application/problem+json" },
+  });
+}
+
+function transformed<T>(
+  response: Response,
+  headers: Headers,
+  aborter: AbortController,
+  options: ProxyEventStreamOptions<T>,
+): Response {
+  const { data, maxEventSize, transform, onClose, onError, ...rest } = options;
+  const events = new EventStream<T>(response, {
+    data,
+    maxEventSize,
+    view: "wire",
+  });
+  headers.delete("content-length");
+  headers.delete("etag");
+  return respondWithEvents<T>(applyTransform(events, transform), {
+    ...rest,
+    data,
+    headers,
+    onClose(reason) {
+      aborter.abort();
+      onClose?.(reason);
+    },
+    onError,
+  });
+}
+
+function applyTransform<T>(
+  events: EventStream<T>,
+  transform: EventTransform<T> | undefined,
+): ServerSentEventSource<T> {
+  if (transform === undefined) return events;
+  return typeof transform === "function"
+    ? transformEach(events, transform)
+    : events.toReadableStream().pipeThrough(transform);
+}
+
+/** The events that a function makes of others. It is left at once, even while it waits for one. */
+function transformEach<T>(
+  events: EventStream<T>,
+  transform: Extract<EventTransform<T>, CallableFunction>,
+): AsyncIterable<ServerSentEvent<T>> {
+  const source = events[Symbol.asyncIterator]();
+  let ready: Iterator<ServerSentEvent<T>> | undefined;
+  const iterator: AsyncIterator<ServerSentEvent<T>> = {
+    async next() {
+      for (;;) {
+        const result = ready?.next();
+        if (result !== undefined && !result.done) return result;
+        const { done, value } = await source.next();
+        if (done) return { done, value: undefined };
+        ready = several(transform(value))[Symbol.iterator]();
+      }
+    },
+    async return() {
+      await events.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+function several<T>(
+  result: ReturnType<Extract<EventTransform<T>, CallableFunction>>,
+): Iterable<ServerSentEvent<T>> {
+  if (result === undefined || result === null) return [];
+  return Symbol.iterator in result ? result : [result];
+}
+
+/** The bytes of a body as they come. */
+function passThrough<T>(
+  body: ReadableStream<Uint8Array>,
+  aborter: AbortController,
+  options: ProxyEventStreamOptions<T>,
+): ReadableStream<Uint8Array> {
+  const { onClose = () => {}, onError = () => {} } = options;
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+      } catch (error) {
+        controller.error(error);
+        onError(error);
+        return onClose("error");
+      }
+      controller.close();
+      onClose("finished");
+    },
+    async cancel(reason) {
+      const cancelled = reader.cancel(reason);
+      aborter.abort(reason);
+      onClose("client");
+      await cancelled;
+    },
+  }, { highWaterMark: 0 });
+}
