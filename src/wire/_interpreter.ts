@@ -51,8 +51,9 @@ function blankLine(text: string, start: number): number {
 /**
  * Makes an interpreter.
  *
- * All state lives in the locals of this function, which engines reach faster
- * than private fields.
+ * All state lives in the locals of this one function, which engines reach faster
+ * than private fields: with the lines in one closure and the block in another,
+ * small events took a third longer.
  */
 export function createInterpreter<T, E extends ServerSentEvent<T>>(
   options: InterpreterOptions<T, E>,
@@ -259,15 +260,39 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
     cutSize = 0;
   }
 
-  /** Dispatches an event whose data is one line, which most have, with no detour over the data buffer. */
-  function dispatchLine(value: string, events: E[]): void {
-    if (size + value.length > maxEventSize) {
+  /**
+   * Takes a line of data. Where a blank line follows, which it nearly always
+   * does, the event is dispatched with no detour over the data buffer.
+   *
+   * @returns Where to go on: at `next`, or behind the blank line.
+   */
+  function interpretData(value: string, next: number, events: E[]): number {
+    const blank = hasData ? 0 : blankLine(text, next);
+    if (blank === 0) {
+      data(value);
+    } else if (size + value.length > maxEventSize) {
       overflow(size + value.length);
-      return;
+    } else {
+      lastEventIdString = lastEventIdBuffer;
+      deliver(value, events);
+      if (begun) resetBlock();
     }
-    lastEventIdString = lastEventIdBuffer;
-    deliver(value, events);
-    if (begun) resetBlock();
+    return next + blank;
+  }
+
+  /** Takes a line that began in an earlier text. */
+  function interpretUnfinished(
+    end: string,
+    next: number,
+    events: E[],
+  ): number {
+    const line = unfinishedLine.finish(end);
+    if (isDataField(line, 0)) {
+      const value = line.slice(afterColon(line, "data".length));
+      return interpretData(value, next, events);
+    }
+    interpretLine(line, 0, line.length);
+    return next;
   }
 
   function begin(next: string): void {
@@ -301,30 +326,16 @@ export function createInterpreter<T, E extends ServerSentEvent<T>>(
         else if (line.charCodeAt(next) === LF) next++;
       }
 
-      if (end === start && !unfinished) {
+      if (unfinished) {
+        unfinished = false;
+        next = interpretUnfinished(line.slice(start, end), next, events);
+      } else if (end === start) {
         dispatch(events);
+      } else if (isDataField(line, start)) {
+        const value = line.slice(afterColon(line, start + "data".length), end);
+        next = interpretData(value, next, events);
       } else {
-        let source = line;
-        let from = start;
-        let to = end;
-        if (unfinished) {
-          unfinished = false;
-          source = unfinishedLine.finish(line.slice(start, end));
-          from = 0;
-          to = source.length;
-        }
-        if (!isDataField(source, from)) {
-          interpretLine(source, from, to);
-        } else {
-          const value = source.slice(
-            afterColon(source, from + "data".length),
-            to,
-          );
-          const blank = hasData ? 0 : blankLine(line, next);
-          if (blank > 0) dispatchLine(value, events);
-          else data(value);
-          next += blank;
-        }
+        interpretLine(line, start, end);
       }
 
       start = next;
