@@ -177,9 +177,10 @@ export interface EventStreamResponseOptions<T = string>
  * @param events The events: a stream or an iterable, or a function that sends them.
  * @param options How to send them.
  * @returns The response.
- * @throws {TypeError} If `events` is none of these, or a stream that is locked.
+ * @throws {TypeError} If `events` is none of these, or a stream that is locked; if
+ * a header is none, or the status has no body.
  * @throws {RangeError} If a number is out of bounds: the keep-alive interval,
- * `maxDuration`, `maxQueuedBytes`, `highWaterMark`.
+ * `maxDuration`, `maxQueuedBytes`, `highWaterMark`, the status.
  * @throws {EventBuildError} If `retry` or the keep-alive cannot be written.
  */
 export function eventStreamResponse(
@@ -213,9 +214,11 @@ export function eventStreamResponse(
  * @param events The events: a stream or an iterable, or a function that sends them.
  * @param options How to send them, with the codec of their data.
  * @returns The response.
- * @throws {TypeError} As above.
- * @throws {RangeError} As above.
- * @throws {EventBuildError} As above.
+ * @throws {TypeError} If `events` is none of these, or a stream that is locked; if
+ * a header is none, or the status has no body.
+ * @throws {RangeError} If a number is out of bounds: the keep-alive interval,
+ * `maxDuration`, `maxQueuedBytes`, `highWaterMark`, the status.
+ * @throws {EventBuildError} If `retry` or the keep-alive cannot be written.
  */
 export function eventStreamResponse<T>(
   events: ServerSentEventSource<T> | EventProducer<T>,

@@ -73,7 +73,7 @@ export function formatEvent(
  * @param event The event.
  * @param options How to write its data.
  * @returns The text of the event, blank line included.
- * @throws {EventBuildError} As above.
+ * @throws {EventBuildError} If a field cannot be written, or there is nothing to write.
  * @throws {EventDataError} If the codec cannot write the data.
  */
 export function formatEvent<T>(
