@@ -61,6 +61,8 @@ export async function use(): Promise<string> {
   let amount = 0;
   for await (const event of events) {
     if (event.event === "order") amount += event.data?.amount ?? 0;
+    // @ts-expect-error The types are there: the data of a tick is text.
+    else amount += event.data?.amount ?? 0;
   }
   if (amount !== 2) return `amount ${amount}`;
   if (reasons.join() !== "finished") return `reasons ${reasons.join()}`;

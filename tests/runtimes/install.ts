@@ -1,6 +1,7 @@
 /**
- * What is installed, at versions that nobody moves but us: Node 20 is the first
- * with long-term support, the other one was the newest when this was written.
+ * What is installed, at versions that nobody moves but us. Node 20 is its first
+ * with long-term support, TypeScript 5.7 the first with `Uint8Array<ArrayBuffer>`;
+ * the others were the newest when this was written.
  */
 const PACKAGES = [
   "@cloudflare/workers-types@5.20261117.1",
@@ -8,6 +9,7 @@ const PACKAGES = [
   "bun@1.4.5",
   "node20@npm:node@20.9.0",
   "node@26.10.0",
+  "typescript57@npm:typescript@5.7.3",
   "typescript@7.0.2",
   "workerd@1.20261117.1",
 ];
@@ -20,11 +22,11 @@ export interface Runtimes {
   readonly node20: string;
   /** The newest Node. */
   readonly node: string;
-  /** The npm of this machine, the one command that comes from outside. */
-  readonly npm: string;
   readonly bun: string;
   readonly workerd: string;
-  /** The compiler of TypeScript. */
+  /** The oldest compiler that fits. */
+  readonly tsc57: string;
+  /** The newest compiler of TypeScript. */
   readonly tsc: string;
 }
 
@@ -41,22 +43,22 @@ export async function installRuntimes(): Promise<Runtimes> {
   // Given back when the file is closed, also by a process that is killed.
   await lock.lock(true);
   const done = `${dir}/installed`;
+  const modules = `${dir}/node_modules`;
   if (!await exists(done)) {
-    const modules = `${dir}/node_modules`;
     // What an installation that was interrupted has left.
     if (await exists(modules)) await Deno.remove(modules, { recursive: true });
     await runNpm(["install", "--prefix", dir, "--no-save", ...PACKAGES]);
     await Deno.writeTextFile(done, "");
   }
-  const bin = `${dir}/node_modules/.bin`;
+  // Not from `.bin`, where two versions of a command take each other's place.
   return {
-    modules: `${dir}/node_modules`,
-    node20: `${dir}/node_modules/node20/bin/node`,
-    node: `${dir}/node_modules/node/bin/node`,
-    npm: "npm",
-    bun: `${bin}/bun`,
-    workerd: `${bin}/workerd`,
-    tsc: `${bin}/tsc`,
+    modules,
+    node20: `${modules}/node20/bin/node`,
+    node: `${modules}/node/bin/node`,
+    bun: `${modules}/.bin/bun`,
+    workerd: `${modules}/.bin/workerd`,
+    tsc57: `${modules}/typescript57/bin/tsc`,
+    tsc: `${modules}/typescript/bin/tsc`,
   };
 }
 

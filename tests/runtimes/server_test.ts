@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { rawClient } from "../helpers/raw_client.ts";
 import type { ServerSentEvent } from "../../server.ts";
+import { LAST_EVENT_IDS } from "./clients.ts";
 import { installRuntimes } from "./install.ts";
 import type { ServerProcess } from "./process.ts";
 import { type TestedServer, testedServers } from "./servers.ts";
@@ -112,6 +113,17 @@ for (const server of servers) {
     assertEquals(closed.map(({ reason }) => reason), ["closed"]);
   });
 
+  Deno.test(`${name} reads the last event ID from its UTF-8 bytes`, async () => {
+    await using subject = await start(server);
+    const read: unknown[] = [];
+    for (const [index, id] of LAST_EVENT_IDS.entries()) {
+      using client = await subject.open(`${index}`, { "last-event-id": id });
+      await client.head();
+      read.push((await subject.log(`${index}`)).lastEventId);
+    }
+    assertEquals(read, [...LAST_EVENT_IDS]);
+  });
+
   Deno.test(`${name} sends each event alone, as soon as it is sent`, async () => {
     await using subject = await start(server);
     using client = await subject.open("a");
@@ -135,14 +147,15 @@ for (const server of servers) {
 
   Deno.test(`${name} sees once that a client has left a sender`, async () => {
     await using subject = await start(server);
+    let leftAt: number;
     {
       using client = await subject.open("a", heartbeat(server));
       await client.head();
       await client.chunk();
       await subject.send("a", { data: "a" });
       while (!(await client.chunk())!.startsWith("data"));
+      leftAt = Date.now();
     }
-    const leftAt = Date.now();
     const { closed } = await subject.logWhen("a", left);
     note(server, "disconnect seen after", milliseconds(closed[0].at - leftAt));
     assertEquals(closed.map(({ reason }) => reason), ["client"]);

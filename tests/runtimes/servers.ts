@@ -57,7 +57,14 @@ export async function testedServers(
   return {
     folder,
     servers: [
-      command("Deno", Deno.execPath(), "run", "--allow-net", bundled("deno")),
+      command(
+        "Deno",
+        Deno.execPath(),
+        "run",
+        "--no-config",
+        "--allow-net",
+        bundled("deno"),
+      ),
       command("Bun", bun, bundled("bun")),
       command("Node 20, @hono/node-server", node20, bundled("node_hono")),
       command("Node 26, @hono/node-server", node, bundled("node_hono")),

@@ -6,39 +6,53 @@ const runtimes = await installRuntimes();
 
 for (const [name, fn] of suite) Deno.test(`Deno: ${name}`, fn);
 
-/** Where the suite runs, besides: each as a bundle. */
-const elsewhere: Readonly<Record<string, () => Promise<PortableResult[]>>> = {
-  "Node 20": () => runOn(runtimes.node20),
-  "the newest Node": () => runOn(runtimes.node),
-  Bun: () => runOn(runtimes.bun),
-  async workerd() {
-    await using folder = await temporaryFolder();
-    await bundle("suite_worker.ts", `${folder.path}/suite.mjs`);
+/** Where else the suite runs: as bundles. */
+const elsewhere: Readonly<
+  Record<string, (folder: string) => Promise<PortableResult[]>>
+> = {
+  "Node 20": (folder) => runOn(runtimes.node20, folder),
+  "the newest Node": (folder) => runOn(runtimes.node, folder),
+  Bun: (folder) => runOn(runtimes.bun, folder),
+  async workerd(folder) {
     const { workerd } = runtimes;
-    await using server = await startWorkerd(workerd, folder.path, "suite.mjs");
+    await using server = await startWorkerd(workerd, folder, "worker.mjs");
     const response = await fetch(`http://127.0.0.1:${server.port}/`);
     return await response.json();
   },
 };
 
-for (const [name, results] of Object.entries(elsewhere)) {
-  Deno.test(`${name} runs the suite`, async (context) => {
-    const byName = new Map(
-      (await results()).map((result) => [result.name, result]),
-    );
-    for (const [test] of suite) {
-      await context.step(test, () => {
-        const result = byName.get(test);
-        if (result === undefined) throw new Error(`${test} did not run`);
-        if (result.error !== undefined) throw new Error(result.error);
-      });
-    }
-  });
+async function runOn(
+  command: string,
+  folder: string,
+): Promise<PortableResult[]> {
+  return JSON.parse(await run(command, [`${folder}/cli.mjs`]));
 }
 
-async function runOn(command: string): Promise<PortableResult[]> {
+Deno.test("The suite runs on other runtimes", async (context) => {
   await using folder = await temporaryFolder();
-  const bundled = `${folder.path}/suite.mjs`;
-  await bundle("suite_cli.ts", bundled);
-  return JSON.parse(await run(command, [bundled]));
-}
+  const { path } = folder;
+  await Promise.all(
+    ["cli", "worker"].map((name) =>
+      bundle(`suite_${name}.ts`, `${path}/${name}.mjs`)
+    ),
+  );
+  const runs = await Promise.allSettled(
+    Object.values(elsewhere).map((start) => start(path)),
+  );
+  for (const [index, name] of Object.keys(elsewhere).entries()) {
+    await context.step(name, async (context) => {
+      const finished = runs[index];
+      if (finished.status === "rejected") throw finished.reason;
+      const byName = new Map(
+        finished.value.map((result) => [result.name, result]),
+      );
+      for (const [test] of suite) {
+        await context.step(test, () => {
+          const result = byName.get(test);
+          if (result === undefined) throw new Error("The test did not run");
+          if (result.error !== undefined) throw new Error(result.error);
+        });
+      }
+    });
+  }
+});

@@ -3,6 +3,7 @@ import {
   type EventProducer,
   type EventSender,
   eventStreamResponse,
+  lastEventId,
   type ServerSentEvent,
   type ServerSentEventSource,
 } from "../../../server.ts";
@@ -19,6 +20,8 @@ export interface StreamLog {
   bytes: number;
   /** Each call of `onError`. */
   readonly errors: string[];
+  /** What the client says that it has. */
+  readonly lastEventId: string | undefined;
 }
 
 /** The size of an event of those that never end. */
@@ -42,7 +45,8 @@ export function createHandler(
   const inboxes = new Map<string, (ServerSentEvent | "close")[]>();
   const senders = new Map<string, EventSender>();
 
-  function stream(headers: Headers): Response {
+  function stream(request: Request): Response {
+    const { headers } = request;
     const name = headers.get("x-name") ?? "";
     const source = headers.get("x-source") ?? "sender";
     const interval = headers.get("x-interval");
@@ -52,6 +56,7 @@ export function createHandler(
       returns: 0,
       bytes: 0,
       errors: [],
+      lastEventId: lastEventId(request),
     };
     logs[name] = log;
     return eventStreamResponse(sources[source](name, log), {
@@ -136,7 +141,7 @@ export function createHandler(
     const name = request.headers.get("x-name") ?? "";
     switch (pathname) {
       case "/":
-        return stream(request.headers);
+        return stream(request);
       case "/send":
         post(name, await request.json());
         return new Response(null, { status: 204 });
