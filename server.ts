@@ -35,8 +35,8 @@ export {
   lastEventId,
   type LastEventIdOptions,
 } from "./src/http/last_event_id.ts";
+export type { EventTransform } from "./src/http/event_transform.ts";
 export {
-  type EventTransform,
   proxyEventStream,
   type ProxyEventStreamOptions,
 } from "./src/http/proxy_event_stream.ts";

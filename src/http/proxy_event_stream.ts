@@ -2,31 +2,15 @@ import { quote } from "../_quote.ts";
 import type { EventDataCodec } from "../data/event_data.ts";
 import { resolveMaxEventSize } from "../wire/_event_reader.ts";
 import { EventStream } from "../wire/event_stream.ts";
-import type { ServerSentEvent } from "../wire/event.ts";
 import { endToEndHeaders } from "./_end_to_end_headers.ts";
-import type { ServerSentEventSource } from "./_event_source.ts";
+import { passThrough } from "./_pass_through.ts";
+import { respondWithEvents } from "./_respond_with_events.ts";
 import { encodeHeaderValue } from "./_header_value.ts";
-import {
-  type EventStreamResponseOptions,
-  respondWithEvents,
-} from "./event_stream_response.ts";
+import type { EventStreamResponseOptions } from "./event_stream_response.ts";
+import { applyTransform, type EventTransform } from "./event_transform.ts";
 import type { Fetch } from "./fetch_event_stream.ts";
 import { lastEventId } from "./last_event_id.ts";
 import { isEventStreamType } from "./media_type.ts";
-
-/**
- * What a proxy makes of the events that pass.
- *
- * A function gets each event in turn, and returns what is sent instead: an
- * event, several, or nothing. A `TransformStream` may do as it likes.
- *
- * @typeParam T What the data of an event is.
- */
-export type EventTransform<T = string> =
-  | ((
-    event: ServerSentEvent<T>,
-  ) => ServerSentEvent<T> | Iterable<ServerSentEvent<T>> | null | void)
-  | ReadableWritablePair<ServerSentEvent<T>, ServerSentEvent<T>>;
 
 /**
  * What a proxy does on the way.
@@ -270,76 +254,4 @@ function transformed<T>(
     },
     onError,
   });
-}
-
-function applyTransform<T>(
-  events: EventStream<T>,
-  transform: EventTransform<T> | undefined,
-): ServerSentEventSource<T> {
-  if (transform === undefined) return events;
-  return typeof transform === "function"
-    ? transformEach(events, transform)
-    : events.toReadableStream().pipeThrough(transform);
-}
-
-/** The events that a function makes of others. It is left at once, even while it waits for one. */
-function transformEach<T>(
-  events: EventStream<T>,
-  transform: Extract<EventTransform<T>, CallableFunction>,
-): AsyncIterable<ServerSentEvent<T>> {
-  const source = events[Symbol.asyncIterator]();
-  let ready: Iterator<ServerSentEvent<T>> | undefined;
-  const iterator: AsyncIterator<ServerSentEvent<T>> = {
-    async next() {
-      for (;;) {
-        const result = ready?.next();
-        if (result !== undefined && !result.done) return result;
-        const { done, value } = await source.next();
-        if (done) return { done, value: undefined };
-        ready = several(transform(value))[Symbol.iterator]();
-      }
-    },
-    async return() {
-      await events.cancel();
-      return { done: true, value: undefined };
-    },
-  };
-  return { [Symbol.asyncIterator]: () => iterator };
-}
-
-function several<T>(
-  result: ReturnType<Extract<EventTransform<T>, CallableFunction>>,
-): Iterable<ServerSentEvent<T>> {
-  if (result === undefined || result === null) return [];
-  return Symbol.iterator in result ? result : [result];
-}
-
-/** The bytes of a body as they come. */
-function passThrough<T>(
-  body: ReadableStream<Uint8Array>,
-  aborter: AbortController,
-  options: ProxyEventStreamOptions<T>,
-): ReadableStream<Uint8Array> {
-  const { onClose = () => {}, onError = () => {} } = options;
-  const reader = body.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
-      } catch (error) {
-        controller.error(error);
-        onError(error);
-        return onClose("error");
-      }
-      controller.close();
-      onClose("finished");
-    },
-    async cancel(reason) {
-      const cancelled = reader.cancel(reason);
-      aborter.abort(reason);
-      onClose("client");
-      await cancelled;
-    },
-  }, { highWaterMark: 0 });
 }
