@@ -1,4 +1,4 @@
-// deno run --allow-net examples/proxy.ts
+// deno run --allow-net --unstable-no-legacy-abort examples/proxy.ts
 //
 // A proxy that watches a live stream of orders and takes the card numbers out:
 // the shop below it sends them, whoever reads from the proxy does not see them.

@@ -1,5 +1,3 @@
-import { splitHeader } from "./_header_list.ts";
-
 /**
  * Headers that concern one connection only (RFC 9110, section 7.6.1), together
  * with those that a message framed anew must not keep.
@@ -18,7 +16,9 @@ const HOP_BY_HOP = [
 
 /** The headers that an intermediary passes on: all but those of the connection, and those that `Connection` names. */
 export function endToEndHeaders(headers: Headers): Headers {
-  const named = splitHeader(headers.get("connection") ?? "", ",");
+  // Tokens only: a quote in it must not hide what follows.
+  const named = (headers.get("connection") ?? "").split(",")
+    .map((name) => name.trim());
   const kept = new Headers();
   // Appended one by one, since there may be several cookies.
   for (const [name, value] of headers) kept.append(name, value);

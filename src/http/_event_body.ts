@@ -62,6 +62,12 @@ export interface EventBody {
 /** What is queued leaves in chunks of about this many bytes at most. */
 const CHUNK_BYTES = 64 * 1024;
 
+/** Pieces shorter than this are joined while they wait. */
+const SMALL_PIECE = 1024;
+
+/** So many of them at a time. */
+const GATHERED_PIECES = 256;
+
 /**
  * Makes a body.
  *
@@ -79,6 +85,8 @@ export function createEventBody<T>(
   let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   let queue: Uint8Array<ArrayBuffer>[] = [];
   let queuedBytes = 0;
+  /** How many small pieces stand at the end of the queue. */
+  let loose = 0;
   /** Whether a reader waits and nothing is on its way to it. */
   let wanted = false;
   let flushing = false;
@@ -108,7 +116,21 @@ export function createEventBody<T>(
     queuedBytes -= bytes;
     const taken = queue.slice(0, count);
     queue = count === queue.length ? [] : queue.slice(count);
+    loose = Math.min(loose, queue.length);
     return concatBytes(taken, bytes);
+  }
+
+  /**
+   * Joins small pieces, many of which would take far more memory than the bytes
+   * that are counted: 150 MiB for a mebibyte of empty comments.
+   */
+  function gather(length: number): void {
+    loose = length < SMALL_PIECE ? loose + 1 : 0;
+    if (loose < GATHERED_PIECES) return;
+    const pieces = queue.splice(-loose);
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    queue.push(concatBytes(pieces, bytes));
+    loose = 0;
   }
 
   function flush(): void {
@@ -147,10 +169,7 @@ export function createEventBody<T>(
   function fail(error: unknown): void {
     let last: Uint8Array<ArrayBuffer> | undefined;
     try {
-      const event = onError(error);
-      if (typeof event === "object") {
-        last = encoder.encode(writeEvent(event, options));
-      }
+      last = encodeLast(onError(error));
     } finally {
       if (closeReason === undefined) {
         flushAll();
@@ -164,6 +183,19 @@ export function createEventBody<T>(
         }
         onClose("error");
       }
+    }
+  }
+
+  /** Writes what `onError` returned if it is an event; anything else does not matter. */
+  function encodeLast(
+    event: ServerSentEvent<T> | void,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    if (typeof event !== "object" || event === null || "then" in event) return;
+    try {
+      return encoder.encode(writeEvent(event, options));
+    } catch {
+      // The stream errors with what happened first, which `onError` knows.
+      return undefined;
     }
   }
 
@@ -219,6 +251,7 @@ export function createEventBody<T>(
       if (closeReason !== undefined) return;
       queue.push(bytes);
       queuedBytes += bytes.length;
+      gather(bytes.length);
       if (flushing || !wanted) return;
       flushing = true;
       queueMicrotask(flush);

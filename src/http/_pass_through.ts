@@ -16,20 +16,28 @@ export function passThrough(
 ): ReadableStream<Uint8Array> {
   const { onClose = () => {}, onError = () => {} } = options;
   const reader = body.getReader();
+  let over = false;
   return new ReadableStream({
     async pull(controller) {
+      let result: ReadableStreamReadResult<Uint8Array>;
       try {
-        const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
+        result = await reader.read();
       } catch (error) {
+        if (over) return;
+        over = true;
         controller.error(error);
         onError(error);
         return onClose("error");
       }
+      // The client may have left while the chunk was on its way.
+      if (over) return;
+      if (!result.done) return controller.enqueue(result.value);
+      over = true;
       controller.close();
       onClose("finished");
     },
     async cancel(reason) {
+      over = true;
       const cancelled = reader.cancel(reason);
       aborter.abort(reason);
       onClose("client");

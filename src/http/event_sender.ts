@@ -71,7 +71,8 @@ export function createEventSender<T>(
   const encoder = new TextEncoder();
   const closed = new AbortController();
   let closedError: StreamClosedError | undefined;
-  let waiting: { resolve(): void; reject(error: unknown): void }[] = [];
+  /** All who wait for room: they are let go together. */
+  let waiting: Waiting | undefined;
 
   function closedErrorOf(reason: CloseReason): StreamClosedError {
     return closedError ??= new StreamClosedError(reason);
@@ -96,9 +97,8 @@ export function createEventSender<T>(
     }
     body.push(bytes);
     if (size < highWaterMark) return Promise.resolve();
-    return handled(
-      new Promise((resolve, reject) => waiting.push({ resolve, reject })),
-    );
+    waiting ??= createWaiting();
+    return waiting.promise;
   }
 
   return {
@@ -114,16 +114,34 @@ export function createEventSender<T>(
     drained() {
       const { queuedBytes } = body;
       if (queuedBytes > 0 && queuedBytes >= highWaterMark) return;
-      for (const { resolve } of waiting) resolve();
-      waiting = [];
+      waiting?.resolve();
+      waiting = undefined;
     },
     ended(reason) {
       const error = closedErrorOf(reason);
-      for (const { reject } of waiting) reject(error);
-      waiting = [];
+      waiting?.reject(error);
+      waiting = undefined;
       closed.abort(error);
     },
   };
+}
+
+interface Waiting {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+function createWaiting(): Waiting {
+  let resolve = () => {};
+  let reject = (_error: unknown) => {};
+  const promise = handled(
+    new Promise<void>((resolvePromise, rejectPromise) => {
+      resolve = resolvePromise;
+      reject = rejectPromise;
+    }),
+  );
+  return { promise, resolve, reject };
 }
 
 function refuse(error: unknown): Promise<never> {

@@ -34,18 +34,35 @@ function transformEach<T>(
 ): AsyncIterable<ServerSentEvent<T>> {
   const source = events[Symbol.asyncIterator]();
   let ready: Iterator<ServerSentEvent<T>> | undefined;
+
+  /** Leaves the source if the transform throws. */
+  function orLeave<R>(act: () => R): R {
+    try {
+      return act();
+    } catch (error) {
+      // What the source says to being cancelled comes second to the failure.
+      events.cancel(error).catch(() => {});
+      throw error;
+    }
+  }
+
   const iterator: AsyncIterator<ServerSentEvent<T>> = {
     async next() {
       for (;;) {
-        const result = ready?.next();
+        const result = orLeave(() => ready?.next());
         if (result !== undefined && !result.done) return result;
+        ready = undefined;
         const { done, value } = await source.next();
         if (done) return { done, value: undefined };
-        ready = several(transform(value))[Symbol.iterator]();
+        ready = orLeave(() => several(transform(value))[Symbol.iterator]());
       }
     },
     async return() {
-      await events.cancel();
+      try {
+        ready?.return?.();
+      } finally {
+        await events.cancel();
+      }
       return { done: true, value: undefined };
     },
   };

@@ -8,7 +8,9 @@ import { respondWithEvents } from "./_respond_with_events.ts";
 import { encodeHeaderValue } from "./_header_value.ts";
 import type { EventStreamResponseOptions } from "./event_stream_response.ts";
 import { applyTransform, type EventTransform } from "./event_transform.ts";
+import { checkTimer } from "./_timer.ts";
 import type { Fetch } from "./fetch_event_stream.ts";
+import { resolveKeepAlive } from "./keep_alive.ts";
 import { lastEventId } from "./last_event_id.ts";
 import { isEventStreamType } from "./media_type.ts";
 
@@ -85,6 +87,10 @@ export interface ProxyEventStreamOptions<T = string> extends
  * breaks errors the client's stream, which never ends cleanly then; one that
  * cannot be reached is a 502.
  *
+ * Until the upstream answers, the signal of the request tells that the client has
+ * left. `Deno.serve` prints a notice once when it is looked at, unless Deno runs
+ * with `--unstable-no-legacy-abort`.
+ *
  * @see [RFC 9110, section 7.6](https://www.rfc-editor.org/rfc/rfc9110#section-7.6)
  *
  * @example Redact a field on the way
@@ -136,35 +142,67 @@ export async function proxyEventStream<T = string>(
 ): Promise<Response> {
   const { fetch = globalThis.fetch, onError = () => {}, signal } = options;
   const url = checkUpstream(upstream);
-  resolveMaxEventSize(options);
+  checkOptions(options);
   const aborter = new AbortController();
+  // Once there is an answer, the stream's own `cancel` tells that the client has
+  // left: this signal aborts after success, too, on Deno.
+  const onLeave = () => aborter.abort(request.signal.reason);
 
   let response: Response;
+  request.signal.addEventListener("abort", onLeave);
   try {
+    if (request.signal.aborted) onLeave();
     response = await fetch(url, {
       ...upstreamRequest(request, options),
       signal: signal === undefined
         ? aborter.signal
         : AbortSignal.any([aborter.signal, signal]),
     });
-    // A browser hides where a redirect leads, and with it its status.
-    if (response.status === 0) throw new TypeError("the redirect is opaque");
   } catch (error) {
     onError(error);
     return badGateway();
+  } finally {
+    request.signal.removeEventListener("abort", onLeave);
   }
 
+  try {
+    return answer(response, aborter, options);
+  } catch (error) {
+    // A status that no answer may have, an opaque redirect, a transform in use.
+    aborter.abort(error);
+    onError(error);
+    return badGateway();
+  }
+}
+
+/** Refuses options before a request is made for nothing. */
+function checkOptions<T>(options: ProxyEventStreamOptions<T>): void {
+  const { keepAlive = {}, maxDuration } = options;
+  resolveMaxEventSize(options);
+  if (keepAlive !== false) resolveKeepAlive(keepAlive);
+  if (maxDuration !== undefined) {
+    checkTimer("Cannot proxy event stream: maxDuration", maxDuration);
+  }
+}
+
+/** Makes the answer for the client of the one from upstream. */
+function answer<T>(
+  response: Response,
+  aborter: AbortController,
+  options: ProxyEventStreamOptions<T>,
+): Response {
   const headers = downstreamHeaders(response);
   const { status, statusText, body } = response;
+  const init = { status, statusText, headers };
   if (body === null || NULL_BODY_STATUSES.includes(status)) {
-    await body?.cancel();
-    return new Response(null, { status, statusText, headers });
+    return new Response(null, init);
   }
+  // Refuses a status before the body is taken.
+  new Response("", init);
   if (options.transform !== undefined && isEventStream(response)) {
     return transformed(response, headers, aborter, options);
   }
-  const passed = passThrough(body, aborter, options);
-  return new Response(passed, { status, statusText, headers });
+  return new Response(passThrough(body, aborter, options), init);
 }
 
 /** Statuses whose responses have no body (Fetch, "null body status"). */
@@ -201,11 +239,18 @@ function upstreamRequest<T>(
   };
 }
 
+const DECODED: ReadonlySet<string> = new Set([
+  "br",
+  "deflate",
+  "gzip",
+  "x-gzip",
+]);
+
 /** What goes back to the client. */
 function downstreamHeaders(response: Response): Headers {
   const headers = endToEndHeaders(response.headers);
-  // Where it was encoded, the body has been decoded, and has another length.
-  if (headers.has("content-encoding")) {
+  // Codings that `fetch` decodes: the body has none now, and another length.
+  if (DECODED.has(headers.get("content-encoding")?.toLowerCase() ?? "")) {
     headers.delete("content-encoding");
     headers.delete("content-length");
   }
@@ -252,6 +297,9 @@ function transformed<T>(
       aborter.abort();
       onClose?.(reason);
     },
-    onError,
+    // What it returns is not an event for the client: the stream must not end cleanly.
+    onError: (error) => {
+      onError?.(error);
+    },
   });
 }

@@ -22,6 +22,7 @@ import {
 } from "../../server.ts";
 import { textReader } from "../helpers/bodies.ts";
 import { fakeClock } from "../helpers/clock.ts";
+import { collectGarbage } from "../helpers/garbage.ts";
 import { isPending, settle } from "../helpers/settle.ts";
 
 const OPENING = ": keep-alive 8000\n\n";
@@ -495,4 +496,24 @@ for (
     assertInstanceOf(error, RangeError);
     assertEquals(calls, 0);
   });
+}
+
+Deno.test("EventSender queues small events in about as much memory as it counts", async () => {
+  const { sender, body } = open();
+  const before = heapUsed();
+  for (let i = 0; i < 250_000; i++) sender.comment();
+  const grown = heapUsed() - before;
+  assertEquals(sender.queuedBytes, 1_000_000);
+  assert(grown < 8 * 2 ** 20, `the heap grew by ${grown} bytes`);
+  sender.send({ data: "last" });
+  sender.close();
+  const text = await body.rest();
+  assertEquals(text.length, 4 * 250_001 + "data: last\n\n".length);
+  assert(text.endsWith(": \n\ndata: last\n\n"));
+});
+
+function heapUsed(): number {
+  collectGarbage();
+  const { heapUsed, external } = Deno.memoryUsage();
+  return heapUsed + external;
 }

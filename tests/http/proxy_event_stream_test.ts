@@ -494,3 +494,182 @@ Deno.test("proxyEventStream does not read the upstream ahead of its client", asy
     await body.cancel();
   }
 });
+
+Deno.test("proxyEventStream aborts the request upstream when the client leaves before there is an answer", async () => {
+  const client = new AbortController();
+  const { fetch, requests } = upstream(() =>
+    new Promise<never>((_, reject) => {
+      const { signal } = requests[0];
+      signal.addEventListener("abort", () => reject(signal.reason));
+    })
+  );
+  const request = new Request("https://proxy.example", {
+    signal: client.signal,
+  });
+  const answered = proxyEventStream(request, UPSTREAM, { fetch });
+  await settle();
+  client.abort();
+  assertEquals((await answered).status, 502);
+  assert(requests[0].signal.aborted);
+});
+
+for (const returned of [{ data: "x" }, null, Promise.resolve(), 5]) {
+  Deno.test(`proxyEventStream errors a broken stream although onError returns ${Deno.inspect(returned)}`, async () => {
+    const failure = new Error("reset");
+    const { stream } = observedSource([utf8("data: a\n\n")], {
+      error: failure,
+    });
+    const { fetch } = upstream(() =>
+      new Response(stream, { headers: EVENT_STREAM })
+    );
+    const response = await proxyEventStream(
+      new Request("https://proxy.example"),
+      UPSTREAM,
+      {
+        fetch,
+        transform: IDENTITY,
+        onError: () => returned,
+      },
+    );
+    assertStrictEquals(await assertRejects(() => response.text()), failure);
+  });
+}
+
+Deno.test("proxyEventStream tells onClose once when its client leaves while a chunk is on its way", async () => {
+  for (let turns = 0; turns < 8; turns++) {
+    const closes: CloseReason[] = [];
+    const problems: unknown[] = [];
+    const { readable, writable } = new TransformStream<
+      Uint8Array,
+      Uint8Array
+    >();
+    const { fetch } = upstream(() =>
+      new Response(readable, { headers: EVENT_STREAM })
+    );
+    const response = await proxyEventStream(
+      new Request("https://proxy.example"),
+      UPSTREAM,
+      {
+        fetch,
+        onClose: (reason) => closes.push(reason),
+        onError: (error) => problems.push(error),
+      },
+    );
+    const reader = response.body!.getReader();
+    const read = reader.read();
+    const written = writable.getWriter().write(utf8("data: a\n\n"));
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    await reader.cancel();
+    await Promise.allSettled([read, written]);
+    await settle();
+    assertEquals([closes, problems], [["client"], []]);
+  }
+});
+
+Deno.test("proxyEventStream refuses options before it asks the upstream", async () => {
+  const { fetch, requests } = answering("");
+  for (
+    const options of [{ keepAlive: { interval: -1 } }, { maxDuration: -1 }, {
+      maxEventSize: -1,
+    }]
+  ) {
+    await assertRejects(
+      () =>
+        proxyEventStream(new Request("https://proxy.example"), UPSTREAM, {
+          ...options,
+          fetch,
+        }),
+      RangeError,
+    );
+  }
+  assertEquals(requests, []);
+});
+
+Deno.test("proxyEventStream answers 502 to a status that no answer may have", async () => {
+  const answer = Object.defineProperty(new Response("x"), "status", {
+    value: 999,
+  });
+  const problems: unknown[] = [];
+  const { fetch, requests } = upstream(() => answer);
+  const response = await proxyEventStream(
+    new Request("https://proxy.example"),
+    UPSTREAM,
+    {
+      fetch,
+      onError: (error) => problems.push(error),
+    },
+  );
+  assertEquals(response.status, 502);
+  assertEquals(problems.length, 1);
+  assert(requests[0].signal.aborted);
+});
+
+Deno.test("proxyEventStream returns a generator of its transform when the client leaves", async () => {
+  let ended = 0;
+  const { stream, cancels } = observedSource([utf8("data: a\n\n")], "wait");
+  const { fetch } = upstream(() =>
+    new Response(stream, { headers: EVENT_STREAM })
+  );
+  const response = await proxyEventStream(
+    new Request("https://proxy.example"),
+    UPSTREAM,
+    {
+      fetch,
+      keepAlive: false,
+      *transform(event) {
+        try {
+          while (true) yield event;
+        } finally {
+          ended++;
+        }
+      },
+    },
+  );
+  const body = textReader(response);
+  await body.read();
+  await body.read();
+  await body.cancel();
+  await settle();
+  assertEquals([ended, cancels.length], [1, 1]);
+});
+
+Deno.test("proxyEventStream cancels the upstream when its transform throws", async () => {
+  const failure = new Error("transform");
+  const { stream, cancels } = observedSource([utf8("data: a\n\n")], "wait");
+  const { fetch } = upstream(() =>
+    new Response(stream, { headers: EVENT_STREAM })
+  );
+  const response = await proxyEventStream(
+    new Request("https://proxy.example"),
+    UPSTREAM,
+    {
+      fetch,
+      transform: () => {
+        throw failure;
+      },
+    },
+  );
+  assertStrictEquals(await assertRejects(() => response.text()), failure);
+  await settle();
+  assertEquals(cancels, [failure]);
+});
+
+Deno.test("proxyEventStream removes what Connection names behind a stray quote", async () => {
+  const { fetch, requests } = answering("");
+  const request = new Request("https://proxy.example", {
+    headers: { connection: '"x, x-hop', "x-hop": "secret" },
+  });
+  await proxyEventStream(request, UPSTREAM, { fetch });
+  assertEquals(requests[0].headers.get("x-hop"), null);
+});
+
+Deno.test("proxyEventStream keeps the coding of a body that fetch does not decode", async () => {
+  const { fetch } = answering("coded", { "content-encoding": "compress" });
+  const response = await proxyEventStream(
+    new Request("https://proxy.example"),
+    UPSTREAM,
+    { fetch },
+  );
+  assertEquals(response.headers.get("content-encoding"), "compress");
+  await response.text();
+});
