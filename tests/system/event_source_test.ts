@@ -136,8 +136,9 @@ for (const [end, respond] of Object.entries(ENDS)) {
     const ids = ["1", "é 😀", "3"];
     const asked: (string | undefined)[] = [];
     await using server = serveEvents((request) => {
-      asked.push(lastEventId(request));
-      const id = ids[asked.length - 1];
+      const last = lastEventId(request);
+      asked.push(last);
+      const id = ids[last === undefined ? 0 : ids.indexOf(last) + 1];
       if (id === undefined) return new Response(null, { status: 204 });
       return respond({ id, data: `event ${id}` });
     });
@@ -154,7 +155,8 @@ for (const [end, respond] of Object.entries(ENDS)) {
       })
     );
     assertEquals(seen, ids.map((id) => `event ${id}`));
-    assertEquals(asked, [undefined, ...ids]);
+    // A connection that is reset may lose what is on its way: it is asked for again.
+    assertEquals([...new Set(asked)], [undefined, ...ids]);
   });
 }
 
