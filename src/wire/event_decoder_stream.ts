@@ -41,7 +41,7 @@ export class EventDecoderStream<
    * @throws {RangeError} If `maxEventSize` is negative or not a number.
    */
   constructor(options: EventDecoderOptions<T, E> = {}) {
-    const reader = createEventReader(options);
+    const reader = createEventReader({ ...options, until: undefined });
     super();
     this.#pair = losslessPair({
       transform(chunk, controller) {

@@ -55,7 +55,7 @@ export class EventParser<
    * @throws {RangeError} If `maxEventSize` is negative or not a number.
    */
   constructor(options: EventDecoderOptions<T, E> = {}) {
-    this.#reader = createEventReader(options);
+    this.#reader = createEventReader({ ...options, until: undefined });
   }
 
   /**

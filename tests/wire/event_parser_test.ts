@@ -409,3 +409,9 @@ Deno.test("EventDataError says its reason on one short line", () => {
   );
   assert(!error.message.includes("\n") && error.message.length < 300);
 });
+
+Deno.test("EventParser does not know until, even if its options have it for others", () => {
+  const options = { maxEventSize: 100, until: () => true };
+  const events = new EventParser(options).feed(utf8("data: a\n\ndata: b\n\n"));
+  assertEquals(dataOf(events), ["a", "b"]);
+});
