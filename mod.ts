@@ -48,6 +48,8 @@ export {
   EventSizeError,
   EventStreamResponseError,
   IncompleteStreamError,
+  ReadSignalsError,
+  type ReadSignalsStatus,
   SlowSubscriberError,
   StreamClosedError,
 } from "./src/errors.ts";

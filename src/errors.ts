@@ -325,3 +325,64 @@ export class SlowSubscriberError extends Error {
     this.maxQueuedBytes = maxQueuedBytes;
   }
 }
+
+/** The status that answers a request whose signals cannot be read. */
+export type ReadSignalsStatus = 400 | 413 | 415;
+
+/**
+ * The signals of a request cannot be read: there are none, they are not what they
+ * should be, or too long.
+ *
+ * @example Answer with it
+ * ```ts
+ * import { ReadSignalsError } from "@tidings/sse";
+ * import { readSignals } from "@tidings/sse/datastar";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const request = new Request("https://example.com/?datastar={");
+ * const error = await assertRejects(() => readSignals(request), ReadSignalsError);
+ * assertEquals(error.toResponse().status, 400);
+ * ```
+ */
+export class ReadSignalsError extends Error {
+  /** The status to answer with. */
+  readonly status: ReadSignalsStatus;
+
+  /**
+   * Makes the error.
+   *
+   * @param status The status to answer with.
+   * @param reason What the signals must be and are not.
+   * @param value What was read instead.
+   * @param cause The error underneath: of `JSON.parse`, or the issues of a schema.
+   */
+  constructor(
+    status: ReadSignalsStatus,
+    reason: string,
+    value: unknown,
+    cause?: unknown,
+  ) {
+    super(
+      `Cannot read signals: ${oneLine(reason)}, got ${quote(value)}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = "ReadSignalsError";
+    this.status = status;
+  }
+
+  /**
+   * Makes the response that tells the client.
+   *
+   * @returns A response with the status, and the message as its text.
+   */
+  toResponse(): Response {
+    return new Response(`${this.message}\n`, {
+      status: this.status,
+      headers: {
+        "content-type": "text/plain; charset=utf-8",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+      },
+    });
+  }
+}

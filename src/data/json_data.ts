@@ -1,8 +1,8 @@
 import { EventDataError } from "../errors.ts";
 import type { EventDataCodec, EventDataLineReader } from "./event_data.ts";
+import { describeIssues } from "./_issues.ts";
 import type {
   StandardSchema,
-  StandardSchemaIssue,
   StandardSchemaResult,
 } from "./standard_schema.ts";
 
@@ -114,22 +114,6 @@ function isPromise<T>(
   result: StandardSchemaResult<T> | Promise<StandardSchemaResult<T>>,
 ): result is Promise<StandardSchemaResult<T>> {
   return "then" in result;
-}
-
-/** How many of the issues go into a message; all are in the cause. */
-const SHOWN_ISSUES = 3;
-
-function describeIssues(issues: readonly StandardSchemaIssue[]): string {
-  const shown = issues.slice(0, SHOWN_ISSUES).map(describeIssue).join("; ");
-  const left = issues.length - SHOWN_ISSUES;
-  return left > 0 ? `${shown}; and ${left} more` : shown;
-}
-
-function describeIssue({ message, path = [] }: StandardSchemaIssue): string {
-  const keys = path.map((part) =>
-    String(typeof part === "object" ? part.key : part)
-  );
-  return keys.length === 0 ? message : `${message} at ${keys.join(".")}`;
 }
 
 /**

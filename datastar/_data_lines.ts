@@ -1,0 +1,63 @@
+import { EventBuildError } from "../src/errors.ts";
+
+const LINE_END = /\r\n|\r|\n/g;
+
+/**
+ * Writes a text as data lines of one name, one per line of the text.
+ *
+ * A line that is empty keeps the space behind the name: without it the browser
+ * would not find the name.
+ */
+export function textLines(name: string, text: string): string {
+  if (text.includes("\r")) {
+    return `${name} ${text.replace(LINE_END, `\n${name} `)}`;
+  }
+  return text.includes("\n")
+    ? `${name} ${text.replaceAll("\n", `\n${name} `)}`
+    : `${name} ${text}`;
+}
+
+/**
+ * Refuses an option that would not stay on its data line, or not arrive as it is.
+ *
+ * @throws {EventBuildError}
+ */
+export function checkOption(name: string, value: unknown): string {
+  if (typeof value !== "string") {
+    throw new EventBuildError(`${name} must be text`, "data", value);
+  }
+  if (value.trim() === "") {
+    throw new EventBuildError(`${name} must not be empty`, "data", value);
+  }
+  if (value.includes("\n") || value.includes("\r")) {
+    const reason = `${name} must not contain a line end`;
+    throw new EventBuildError(reason, "data", value);
+  }
+  if (!value.isWellFormed()) {
+    const reason = `${name} must not contain a lone surrogate`;
+    throw new EventBuildError(reason, "data", value);
+  }
+  return value;
+}
+
+/**
+ * Reads data lines as the browser does: the name ends at the first space, and
+ * lines of one name are lines of one text.
+ */
+export function readDataLines(
+  lines: readonly string[],
+): ReadonlyMap<string, string> {
+  const texts = new Map<string, string[]>();
+  for (const line of lines) {
+    const space = line.indexOf(" ");
+    if (space === -1) continue;
+    const name = line.slice(0, space);
+    const value = line.slice(space + 1);
+    const text = texts.get(name);
+    if (text === undefined) texts.set(name, [value]);
+    else text.push(value);
+  }
+  return new Map(
+    Array.from(texts, ([name, text]) => [name, text.join("\n")]),
+  );
+}

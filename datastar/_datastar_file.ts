@@ -1,0 +1,104 @@
+import type { Fetch } from "../src/http/fetch_event_stream.ts";
+import { quote } from "../src/_quote.ts";
+import { readBody } from "./_read_body.ts";
+import { releaseOf } from "./_releases.ts";
+
+/** Where a file comes from: a URL, or a function that reads it. */
+export type DatastarScriptSource =
+  | string
+  | URL
+  | (() =>
+    | Uint8Array<ArrayBuffer>
+    | PromiseLike<Uint8Array<ArrayBuffer>>);
+
+/** A file that has been read, and what is known of it. */
+export interface DatastarFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly integrity: string;
+  readonly version: string | undefined;
+}
+
+/** Why there is nothing to serve, in words that a client may read. */
+export class DatastarSourceError extends Error {
+  override readonly name = "DatastarSourceError";
+  constructor(reason: string, value: unknown, cause?: unknown) {
+    super(
+      `Cannot serve Datastar: ${reason}, got ${quote(value)}`,
+      cause === undefined ? undefined : { cause },
+    );
+  }
+}
+
+/** On Workers I/O belongs to one request: another that waited for it would hang. */
+const isSharedIo = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
+
+/** Keeps what was loaded, and lets those who ask meanwhile wait for the same; forgets failures. */
+export function keepFile(
+  load: () => Promise<DatastarFile>,
+): () => Promise<DatastarFile> {
+  let kept: DatastarFile | undefined;
+  let loading: Promise<DatastarFile> | undefined;
+  return async () => {
+    if (kept !== undefined) return kept;
+    const promise = isSharedIo ? loading ??= load() : load();
+    try {
+      return kept = await promise;
+    } finally {
+      if (loading === promise) loading = undefined;
+    }
+  };
+}
+
+/** The bundle has some 34 kB, its source map some 190 kB. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** How long a source may take, in milliseconds. */
+const TIMEOUT = 10_000;
+
+async function read(
+  source: DatastarScriptSource,
+  fetch: Fetch,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof source === "function") return await source();
+  const timeout = new AbortController();
+  const timer = setTimeout(() => {
+    const reason = `its source must answer within ${TIMEOUT} ms`;
+    timeout.abort(new DatastarSourceError(reason, "no answer"));
+  }, TIMEOUT);
+  try {
+    const { signal } = timeout;
+    const response = await fetch(source, { signal });
+    if (response.status !== 200 || response.body === null) {
+      await response.body?.cancel();
+      const reason = "its source must answer with status 200";
+      throw new DatastarSourceError(reason, response.status);
+    }
+    const bytes = await readBody(response.body, MAX_BYTES);
+    if (bytes !== undefined) return bytes;
+    const reason = `its source must not have more than ${MAX_BYTES} bytes`;
+    throw new DatastarSourceError(reason, "more");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Reads a file, and hashes it. */
+export async function loadFile(
+  source: DatastarScriptSource,
+  fetch: Fetch,
+): Promise<DatastarFile> {
+  const bytes = await read(source, fetch);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-384", bytes));
+  const integrity = `sha384-${btoa(String.fromCharCode(...hash))}`;
+  return { bytes, integrity, version: versionOf(bytes, integrity) };
+}
+
+/** The release that the bytes are: by their hash, or by what their first line says. */
+function versionOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  integrity: string,
+): string | undefined {
+  const start = new TextDecoder().decode(bytes.subarray(0, 64));
+  return releaseOf(integrity) ??
+    /^\/\/ Datastar v(\d[\w.-]*)/.exec(start)?.[1];
+}

@@ -1,0 +1,145 @@
+import { JsonEventData } from "../src/data/json_data.ts";
+import { EventDataError } from "../src/errors.ts";
+import type { ServerSentEvent } from "../src/wire/event.ts";
+import { readDataLines, textLines } from "./_data_lines.ts";
+import { datastarEvent } from "./_datastar_event.ts";
+import { isSignals, parseJson, type Signals } from "./_signals_json.ts";
+import { isTrue } from "./patch_elements.ts";
+import { type DatastarEventOptions, PATCH_SIGNALS } from "./protocol.ts";
+
+/** How signals are patched. */
+export interface PatchSignalsOptions extends DatastarEventOptions {
+  /**
+   * Whether only signals are set that the page does not have.
+   *
+   * @default {false}
+   */
+  readonly onlyIfMissing?: boolean | undefined;
+}
+
+/**
+ * Patches signals: sets those that have a value, removes those that are `null`.
+ *
+ * @see [Datastar, SSE events](https://data-star.dev/reference/sse_events#datastar-patch-signals)
+ * and [RFC 7396](https://www.rfc-editor.org/rfc/rfc7396), JSON Merge Patch.
+ *
+ * @example Set one, remove one
+ * ```ts
+ * import { patchSignals } from "@tidings/sse/datastar";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const event = patchSignals({ user: { name: "Ada" }, draft: null });
+ * assertEquals(event.data, 'signals {"user":{"name":"Ada"},"draft":null}');
+ * ```
+ *
+ * @param signals The signals, as an object or as the text of a JSON object, which
+ * is sent line by line as it is. What `JSON.stringify` leaves out is left out.
+ * @param options How they are patched.
+ * @returns The event.
+ * @throws {EventDataError} If it is no JSON object, or JSON cannot hold it: a number
+ * that is not finite too, since as `null` it would remove its signal.
+ * @throws {EventBuildError} If the id or `retryDuration` cannot be written.
+ */
+export function patchSignals(
+  signals: object | string,
+  options: PatchSignalsOptions = {},
+): ServerSentEvent {
+  const data = writePatchSignals(signals, options.onlyIfMissing);
+  return datastarEvent(PATCH_SIGNALS, data, options);
+}
+
+const json = new JsonEventData<unknown>();
+
+/**
+ * Writes the data of an event that patches signals.
+ *
+ * @throws {EventDataError} As {@linkcode patchSignals}.
+ */
+export function writePatchSignals(
+  signals: object | string,
+  onlyIfMissing = false,
+): string {
+  const lines = textLines("signals", signalsText(signals));
+  return onlyIfMissing ? `onlyIfMissing true\n${lines}` : lines;
+}
+
+/**
+ * Writes signals as JSON: on one line, or a text as it is.
+ *
+ * @throws {EventDataError} As {@linkcode patchSignals}.
+ */
+export function signalsText(signals: object | string): string {
+  return typeof signals === "string"
+    ? checkText(signals)
+    : writeSignals(signals);
+}
+
+/** The browser runs as a script what is not JSON: such a text must never get there. */
+function checkText(text: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw unwritable("signals must be JSON", text, cause);
+  }
+  if (!isSignals(value)) {
+    throw unwritable("signals must be a JSON object", text);
+  }
+  return text;
+}
+
+function writeSignals(signals: object): string {
+  const text = json.writeData(signals, PATCH_SIGNALS);
+  if (!text.startsWith("{")) {
+    throw unwritable("signals must be a JSON object", signals);
+  }
+  if (text.includes("null")) refuseLostNumbers(signals);
+  return text;
+}
+
+function refuseLostNumbers(signals: object): void {
+  JSON.stringify(signals, (_name, value: unknown) => {
+    if (typeof value !== "number" || Number.isFinite(value)) return value;
+    throw unwritable(`a signal must not be ${value}`, signals);
+  });
+}
+
+function unwritable(reason: string, data: unknown, cause?: unknown) {
+  return new EventDataError({
+    act: "write",
+    reason,
+    event: PATCH_SIGNALS,
+    data,
+    cause,
+  });
+}
+
+/** An event that patches signals, as it is read. */
+export interface PatchSignalsData {
+  /** Which event it is. */
+  readonly type: "patch-signals";
+  /** The signals; `null` removes one. */
+  readonly signals: Signals;
+  /** Whether only signals are set that the page does not have. */
+  readonly onlyIfMissing: boolean;
+}
+
+/**
+ * Reads the data of an event that patches signals.
+ *
+ * @throws {SyntaxError} If it holds no JSON object.
+ */
+export function readPatchSignals(lines: readonly string[]): PatchSignalsData {
+  const texts = readDataLines(lines);
+  const text = texts.get("signals");
+  if (text === undefined) throw new SyntaxError("it must have signals");
+  const signals = parseJson(text);
+  if (!isSignals(signals)) {
+    throw new SyntaxError("signals must be a JSON object");
+  }
+  return {
+    type: "patch-signals",
+    signals,
+    onlyIfMissing: isTrue(texts.get("onlyIfMissing")),
+  };
+}

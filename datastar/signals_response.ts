@@ -1,0 +1,46 @@
+import {
+  directResponse,
+  type DirectResponseOptions,
+} from "./_direct_response.ts";
+import { signalsText } from "./patch_signals.ts";
+
+/** How the signals of a response are patched. */
+export interface SignalsResponseOptions extends DirectResponseOptions {
+  /**
+   * Whether only signals are set that the page does not have.
+   *
+   * @default {false}
+   */
+  readonly onlyIfMissing?: boolean | undefined;
+}
+
+/**
+ * Answers a Datastar request with signals, without an event stream: for one patch
+ * it is less.
+ *
+ * @see [Datastar, response handling](https://data-star.dev/reference/actions#response-handling)
+ *
+ * @example
+ * ```ts
+ * import { signalsResponse } from "@tidings/sse/datastar";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const response = signalsResponse({ saved: true });
+ * assertEquals(await response.json(), { saved: true });
+ * ```
+ *
+ * @param signals The signals, as of {@linkcode patchSignals}.
+ * @param options How they are patched.
+ * @returns The response.
+ * @throws {EventDataError} As of {@linkcode patchSignals}.
+ * @throws {TypeError} If a header is none.
+ */
+export function signalsResponse(
+  signals: object | string,
+  options: SignalsResponseOptions = {},
+): Response {
+  return directResponse(signalsText(signals), {
+    "content-type": "application/json; charset=utf-8",
+    "datastar-only-if-missing": options.onlyIfMissing ? "true" : undefined,
+  }, options);
+}
