@@ -1,5 +1,6 @@
 /**
- * Server-sent events for clients: request a stream and iterate over its events.
+ * Server-sent events for clients: request a stream and iterate over its events, once
+ * or across as many connections as it takes.
  *
  * @example Read a stream to its end
  * ```ts no-assert
@@ -16,15 +17,37 @@
  */
 
 export {
+  type BodySource,
+  connect,
+  type ConnectAttempt,
+  type ConnectOptions,
+  type EventConnection,
+  type HeadersSource,
+  type ReconnectMode,
+  type ReconnectNotice,
+  type ResponseAnswer,
+} from "./src/http/connect.ts";
+export {
+  EventSource,
+  type EventSourceErrorEvent,
+  type EventSourceEventMap,
+  type EventSourceHandler,
+  type EventSourceOptions,
+  type EventSourceTarget,
+} from "./src/http/event_source.ts";
+export type { ReconnectionOptions } from "./src/http/reconnection.ts";
+export {
   type Fetch,
   fetchEventStream,
   type FetchEventStreamInit,
 } from "./src/http/fetch_event_stream.ts";
 export {
+  EventBuildError,
   EventDataError,
   type EventDataErrorOptions,
   EventSizeError,
   EventStreamResponseError,
+  EventStreamTimeoutError,
   IncompleteStreamError,
 } from "./src/errors.ts";
 export type { EventDecoderOptions } from "./src/wire/event_decoder_options.ts";

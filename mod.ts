@@ -47,6 +47,7 @@ export {
   type EventDataErrorOptions,
   EventSizeError,
   EventStreamResponseError,
+  EventStreamTimeoutError,
   IncompleteStreamError,
   ReadSignalsError,
   type ReadSignalsStatus,

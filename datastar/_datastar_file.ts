@@ -1,5 +1,6 @@
 import type { Fetch } from "../src/http/fetch_event_stream.ts";
 import { quote } from "../src/_quote.ts";
+import { isWorkerd } from "../src/_runtime.ts";
 import { readBody } from "./_read_body.ts";
 import { releaseOf } from "./_releases.ts";
 
@@ -29,9 +30,6 @@ export class DatastarSourceError extends Error {
   }
 }
 
-/** On Workers I/O belongs to one request: another that waited for it would hang. */
-const isSharedIo = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
-
 /** Keeps what was loaded, and lets those who ask meanwhile wait for the same; forgets failures. */
 export function keepFile(
   load: () => Promise<DatastarFile>,
@@ -40,7 +38,7 @@ export function keepFile(
   let loading: Promise<DatastarFile> | undefined;
   return async () => {
     if (kept !== undefined) return kept;
-    const promise = isSharedIo ? loading ??= load() : load();
+    const promise = isWorkerd ? load() : loading ??= load();
     try {
       return kept = await promise;
     } finally {

@@ -209,6 +209,45 @@ export class EventStreamResponseError extends Error {
 }
 
 /**
+ * A server takes too long: it does not answer, is silent in the middle of a stream,
+ * or asks to come back later than the program would wait.
+ *
+ * @example A server that never answers
+ * ```ts
+ * import { EventStreamTimeoutError } from "@tidings/sse";
+ * import { connect } from "@tidings/sse/client";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const events = connect("https://example.com/events", {
+ *   fetch: () => new Promise(() => {}),
+ *   responseTimeout: 10,
+ *   reconnect: "never",
+ * });
+ * await assertRejects(() => Array.fromAsync(events), EventStreamTimeoutError);
+ * ```
+ */
+export class EventStreamTimeoutError extends Error {
+  /** How long it took, or was to take, in milliseconds. */
+  readonly elapsed: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param reason What the server must do in which time.
+   * @param elapsed How long it took, or was to take, in milliseconds.
+   * @param cause The error underneath: of a response that asks to come back later.
+   */
+  constructor(reason: string, elapsed: number, cause?: unknown) {
+    super(
+      `Cannot wait for event stream: ${reason}, got ${elapsed} ms`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = "EventStreamTimeoutError";
+    this.elapsed = elapsed;
+  }
+}
+
+/**
  * A stream ended before the event that marks its end (the option `until`).
  *
  * What came before was delivered; it is not the whole answer.
@@ -236,10 +275,14 @@ export class IncompleteStreamError extends Error {
    * Makes the error.
    *
    * @param lastEventId The last event ID string when the stream ended.
+   * @param reason Why it is not complete.
    */
-  constructor(lastEventId: string) {
+  constructor(
+    lastEventId: string,
+    reason = "it ended before its closing event",
+  ) {
     super(
-      `Cannot complete event stream: it ended before its closing event, got last event ID ${
+      `Cannot complete event stream: ${reason}, got last event ID ${
         quote(lastEventId)
       }`,
     );

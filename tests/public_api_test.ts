@@ -18,6 +18,7 @@ const names = {
     "EventSizeError",
     "EventStream",
     "EventStreamResponseError",
+    "EventStreamTimeoutError",
     "IncompleteStreamError",
     "JsonEventData",
     "ReadSignalsError",
@@ -42,11 +43,15 @@ const names = {
     "proxyEventStream",
   ],
   client: [
+    "EventBuildError",
     "EventDataError",
     "EventSizeError",
+    "EventSource",
     "EventStream",
     "EventStreamResponseError",
+    "EventStreamTimeoutError",
     "IncompleteStreamError",
+    "connect",
     "fetchEventStream",
   ],
   datastar: [

@@ -1,9 +1,11 @@
-import { EventStreamResponseError } from "../errors.ts";
 import { resolveMaxEventSize } from "../wire/_event_reader.ts";
 import { EventStream, type EventStreamOptions } from "../wire/event_stream.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
-import { encodeHeaderValue } from "./_header_value.ts";
-import { EVENT_STREAM_TYPE, isEventStreamType } from "./media_type.ts";
+import {
+  isEventStream,
+  responseError,
+  setEventStreamHeaders,
+} from "./_event_stream_request.ts";
 
 /** A function like `fetch`. */
 export type Fetch = (
@@ -66,6 +68,7 @@ export interface FetchEventStreamInit<
  * @throws {EventStreamResponseError} If the status is not 200 or the content type
  * not `text/event-stream`. It holds the response, its body unread.
  * @throws {TypeError} If the request fails, as `fetch` does.
+ * @throws {EventBuildError} If no header can carry `lastEventId`.
  * @throws {RangeError} If `maxEventSize` is negative or not a number.
  */
 export async function fetchEventStream<
@@ -80,33 +83,16 @@ export async function fetchEventStream<
   const headers = new Headers(
     init.headers ?? (isRequest(input) ? input.headers : undefined),
   );
-  if (!headers.has("accept")) headers.set("accept", EVENT_STREAM_TYPE);
-  if (lastEventId) headers.set("last-event-id", encodeHeaderValue(lastEventId));
+  setEventStreamHeaders(headers, lastEventId);
 
   const response = await fetch(input, { ...init, headers });
-  checkResponse(response);
+  if (response.status !== 200 || !isEventStream(response)) {
+    throw responseError(response);
+  }
   return new EventStream(response, init);
 }
 
 /** Of whatever realm or library. */
 function isRequest(input: Request | URL | string): input is Request {
   return typeof input === "object" && "headers" in input;
-}
-
-function checkResponse(response: Response): void {
-  if (response.status !== 200) {
-    throw new EventStreamResponseError(
-      "status must be 200",
-      response.status,
-      response,
-    );
-  }
-  const contentType = response.headers.get("content-type");
-  if (!isEventStreamType(contentType)) {
-    throw new EventStreamResponseError(
-      `content type must be ${EVENT_STREAM_TYPE}`,
-      contentType,
-      response,
-    );
-  }
 }

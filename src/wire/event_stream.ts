@@ -1,10 +1,6 @@
-import { IncompleteStreamError } from "../errors.ts";
-import {
-  type ChunkSource,
-  chunkSource,
-  type EventStreamSource,
-} from "./_chunk_source.ts";
-import { createEventReader, type EventReader } from "./_event_reader.ts";
+import { type BatchSource, createBatchSource } from "./_batch_source.ts";
+import { resolveMaxEventSize } from "./_event_reader.ts";
+import { chunkSource, type EventStreamSource } from "./_chunk_source.ts";
 import { serialIterator } from "./_serial_iterator.ts";
 import type { EventDecoderOptions } from "./event_decoder_options.ts";
 import type { ServerSentEvent } from "./event.ts";
@@ -76,12 +72,9 @@ export class EventStream<
   T = string,
   E extends ServerSentEvent<T> = ServerSentEvent<T>,
 > implements AsyncIterable<E>, AsyncDisposable {
-  readonly #chunks: ChunkSource;
-  readonly #reader: EventReader<E>;
-  readonly #expectsClosingEvent: boolean;
-  #lastEventId: string;
+  readonly #source: BatchSource<E>;
   #taken = false;
-  #finished = false;
+  #cancelled = false;
 
   /**
    * Takes hold of a source; nothing is read before the first event is asked for.
@@ -96,11 +89,8 @@ export class EventStream<
     source: EventStreamSource,
     options: EventStreamOptions<T, E> = {},
   ) {
-    const { lastEventId = "", until } = options;
-    this.#reader = createEventReader(options);
-    this.#chunks = chunkSource(source);
-    this.#expectsClosingEvent = until !== undefined;
-    this.#lastEventId = lastEventId;
+    resolveMaxEventSize(options);
+    this.#source = createBatchSource(chunkSource(source), options);
   }
 
   /**
@@ -108,12 +98,12 @@ export class EventStream<
    * without data before them: where to resume.
    */
   get lastEventId(): string {
-    return this.#lastEventId;
+    return this.#source.lastEventId;
   }
 
   /** The reconnection time in milliseconds, `undefined` until a valid `retry` has come. */
   get reconnectionTime(): number | undefined {
-    return this.#reader.reconnectionTime;
+    return this.#source.reconnectionTime;
   }
 
   /**
@@ -126,19 +116,20 @@ export class EventStream<
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<E> {
     this.#take();
+    const source = this.#source;
     let batch: readonly E[] = [];
     let index = 0;
 
     const handOut = (): E | undefined => {
-      if (index === batch.length || this.#finished) return undefined;
+      if (index === batch.length || this.#cancelled) return undefined;
       const event = batch[index++];
-      this.#lastEventId = event.lastEventId ?? this.#lastEventId;
+      source.handedOut(event);
       return event;
     };
     return serialIterator({
       nextNow: handOut,
       next: async () => {
-        batch = await this.#nextBatch();
+        batch = await source.nextBatch();
         index = 0;
         return handOut();
       },
@@ -154,13 +145,14 @@ export class EventStream<
    */
   batches(): AsyncIterableIterator<E[]> {
     this.#take();
+    const source = this.#source;
     return serialIterator({
       nextNow: () => undefined,
       next: async () => {
-        const batch = await this.#nextBatch();
+        const batch = await source.nextBatch();
         const last = batch.at(-1);
         if (last === undefined) return undefined;
-        this.#lastEventId = last.lastEventId ?? this.#lastEventId;
+        source.handedOut(last);
         return batch;
       },
       cancel: () => this.cancel(),
@@ -192,10 +184,9 @@ export class EventStream<
    * @returns A promise that settles as the source's own `cancel()` or `return()`.
    */
   cancel(reason?: unknown): Promise<void> {
-    if (this.#finished) return Promise.resolve();
-    this.#finished = true;
+    if (!this.#source.finished) this.#cancelled = true;
     this.#taken = true;
-    return this.#chunks.cancel(reason);
+    return this.#source.cancel(reason);
   }
 
   /** The same as {@linkcode EventStream.cancel}, for `await using`. */
@@ -207,47 +198,10 @@ export class EventStream<
     if (this.#taken) {
       throw new TypeError(
         `Cannot read event stream: it can be read once, got ${
-          this.#finished ? "one that has ended" : "a second reader"
+          this.#source.finished ? "one that has ended" : "a second reader"
         }`,
       );
     }
     this.#taken = true;
   }
-
-  /** The events of the next chunk that completes any; none at the end. */
-  async #nextBatch(): Promise<E[]> {
-    try {
-      while (!this.#finished) {
-        const batch = await this.#readBatch();
-        if (batch.length > 0) return batch;
-      }
-    } catch (error) {
-      // What the source says to being cancelled comes second to the failure.
-      this.cancel(error).catch(() => {});
-      throw error;
-    }
-    return [];
-  }
-
-  /** Reads a chunk. The iteration is finished here in all cases but an error. */
-  async #readBatch(): Promise<E[]> {
-    const reader = this.#reader;
-    if (reader.failing) return reader.feed(NOTHING);
-    this.#lastEventId = reader.lastEventId;
-    if (reader.ended) {
-      // The answer is whole: what the source says to being cancelled is not part of it.
-      this.cancel().catch(() => {});
-      return [];
-    }
-    const result = await this.#chunks.read();
-    if (this.#finished) return [];
-    if (!result.done) return reader.feed(result.value);
-    this.#finished = true;
-    if (this.#expectsClosingEvent) {
-      throw new IncompleteStreamError(this.#lastEventId);
-    }
-    return [];
-  }
 }
-
-const NOTHING = new Uint8Array();

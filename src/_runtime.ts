@@ -1,0 +1,11 @@
+/**
+ * What the runtime says that it is: `Deno/…`, `Node.js/…`, `Bun/…`,
+ * `Cloudflare-Workers`; every browser starts with `Mozilla/`. Node 20 says nothing.
+ */
+const userAgent: string = globalThis.navigator?.userAgent ?? "";
+
+/** Whether this is a browser, where `fetch` follows the rules of CORS and caches. */
+export const isBrowser: boolean = userAgent.startsWith("Mozilla/");
+
+/** Whether this is workerd, where I/O belongs to one request: another that waits for it hangs. */
+export const isWorkerd: boolean = userAgent === "Cloudflare-Workers";

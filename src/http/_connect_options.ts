@@ -1,0 +1,77 @@
+import { quote } from "../_quote.ts";
+import type { ServerSentEvent } from "../wire/event.ts";
+import type { ConnectOptions } from "./connect.ts";
+import type { ReconnectMode } from "./reconnection.ts";
+
+/** Methods that may be sent again without asking, RFC 9110, section 9.2.1. */
+const SAFE = new Set(["GET", "HEAD"]);
+
+/** When a connection is opened again, with the default of its method. */
+export function reconnectMode<T, E extends ServerSentEvent<T>>(
+  { method = "GET", reconnect }: ConnectOptions<T, E>,
+): ReconnectMode {
+  switch (reconnect) {
+    case undefined:
+      return SAFE.has(method.toUpperCase()) ? "always" : "never";
+    case true:
+    case "always":
+      return "always";
+    case false:
+    case "never":
+      return "never";
+    case "on-error":
+      return "on-error";
+    default:
+      throw new TypeError(
+        `Cannot connect: reconnect must be always, on-error or never, got ${
+          quote(reconnect)
+        }`,
+      );
+  }
+}
+
+/**
+ * Refuses a body that cannot be sent again.
+ *
+ * @throws {TypeError}
+ */
+export function checkBody(body: unknown, mode: ReconnectMode): void {
+  if (mode === "never" || !isStream(body)) return;
+  throw new TypeError(
+    "Cannot connect: a body that is sent again must not be a stream, got one: give a function that makes it, or reconnect: false",
+  );
+}
+
+/** Whether a body is one that is sent as it is read. */
+export function isStream(body: unknown): boolean {
+  return typeof body === "object" && body !== null &&
+    ("getReader" in body || Symbol.asyncIterator in body);
+}
+
+const DURATIONS = [
+  "initialDelay",
+  "maxDelay",
+  "maxServerDelay",
+  "maxRetries",
+  "maxElapsed",
+  "healthyAfter",
+  "responseTimeout",
+  "idleTimeout",
+] as const;
+
+/**
+ * Refuses a number that is none, or negative.
+ *
+ * @throws {RangeError}
+ */
+export function checkNumbers<T, E extends ServerSentEvent<T>>(
+  options: ConnectOptions<T, E>,
+): void {
+  for (const name of DURATIONS) {
+    const value = options[name];
+    if (value === undefined || value >= 0) continue;
+    throw new RangeError(
+      `Cannot connect: ${name} must be at least 0, got ${quote(value)}`,
+    );
+  }
+}

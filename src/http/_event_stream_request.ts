@@ -1,0 +1,45 @@
+import { EventBuildError, EventStreamResponseError } from "../errors.ts";
+import { encodeHeaderValue } from "./_header_value.ts";
+import { EVENT_STREAM_TYPE, isEventStreamType } from "./media_type.ts";
+
+/** What no header can carry, RFC 9110, section 5.5: control characters but the tab. */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+
+/**
+ * Sets the headers of a request for an event stream, where the caller has not.
+ *
+ * @throws {EventBuildError} If no header can carry the last event ID.
+ */
+export function setEventStreamHeaders(
+  headers: Headers,
+  lastEventId: string | undefined,
+): void {
+  if (!headers.has("accept")) headers.set("accept", EVENT_STREAM_TYPE);
+  if (lastEventId === undefined || lastEventId === "") return;
+  if (CONTROL.test(lastEventId) || !lastEventId.isWellFormed()) {
+    const reason = "an id must be one that a header can carry";
+    throw new EventBuildError(reason, "id", lastEventId);
+  }
+  headers.set("last-event-id", encodeHeaderValue(lastEventId));
+}
+
+/** Whether a response is an event stream, by its content type. */
+export function isEventStream(response: Response): boolean {
+  return isEventStreamType(response.headers.get("content-type"));
+}
+
+/** Says what keeps a response from being an event stream that is open. */
+export function responseError(response: Response): EventStreamResponseError {
+  const { status } = response;
+  if (status !== 200) {
+    return new EventStreamResponseError("status must be 200", status, response);
+  }
+  return isEventStream(response)
+    ? new EventStreamResponseError("it must be accepted", status, response)
+    : new EventStreamResponseError(
+      `content type must be ${EVENT_STREAM_TYPE}`,
+      response.headers.get("content-type"),
+      response,
+    );
+}

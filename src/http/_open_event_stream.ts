@@ -1,0 +1,176 @@
+import { isBrowser } from "../_runtime.ts";
+import { EventStreamTimeoutError } from "../errors.ts";
+import { type BatchSource, createBatchSource } from "../wire/_batch_source.ts";
+import { chunkSource } from "../wire/_chunk_source.ts";
+import type { ServerSentEvent } from "../wire/event.ts";
+import { isStream } from "./_connect_options.ts";
+import {
+  isEventStream,
+  responseError,
+  setEventStreamHeaders,
+} from "./_event_stream_request.ts";
+import { type Interrupt, Interrupted } from "./_interrupt.ts";
+import { MAX_TIMER } from "./_timer.ts";
+import { watchChunks, type WatchedChunks } from "./_watched_chunks.ts";
+import type { ConnectAttempt, ConnectOptions } from "./connect.ts";
+import type { ConnectionOutcome, ResponseVerdict } from "./reconnection.ts";
+
+const DEFAULT_RESPONSE_TIMEOUT = 60_000;
+
+/** What is needed to open a connection once. */
+export interface OpenEventStreamOptions<T, E extends ServerSentEvent<T>> {
+  readonly url: string;
+  readonly options: ConnectOptions<T, E>;
+  readonly attempt: ConnectAttempt;
+  /** What a status means. */
+  readonly judge: (status: number, isEventStream: boolean) => ResponseVerdict;
+  /** Aborts the request, and its answer. */
+  readonly controller: AbortController;
+  /** Calls away whoever waits here. */
+  readonly interrupt: Interrupt;
+}
+
+/** A stream that is open. */
+export interface OpenedEventStream<E> {
+  readonly kind: "open";
+  readonly response: Response;
+  readonly chunks: WatchedChunks;
+  readonly events: BatchSource<E>;
+}
+
+/**
+ * Makes a request, and judges the answer.
+ *
+ * @returns The stream, or how the attempt has ended.
+ * @throws What another attempt would not mend: a wrong answer, or the error of a
+ * callback.
+ * @throws {Interrupted} If it is interrupted; to abort what is under way is up to
+ * the caller.
+ */
+export async function openEventStream<T, E extends ServerSentEvent<T>>(
+  context: OpenEventStreamOptions<T, E>,
+): Promise<OpenedEventStream<E> | ConnectionOutcome> {
+  const { options, attempt, controller } = context;
+  const init = await requestInit(context);
+
+  let response: Response;
+  try {
+    response = await answer(context, init);
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    return { kind: "broken", error };
+  }
+
+  const verdict = await verdictOf(context, response);
+  if (verdict === "open") {
+    const { lastEventId } = attempt;
+    const chunks = watchChunks(
+      chunkSource(response),
+      options.idleTimeout,
+      (error) => controller.abort(error),
+    );
+    const events = createBatchSource(chunks, { ...options, lastEventId });
+    return { kind: "open", response, chunks, events };
+  }
+  if (verdict === "stop") {
+    discard(response);
+    return { kind: "complete" };
+  }
+  const error = responseError(response);
+  if (verdict === "fail") throw error;
+  return {
+    kind: "refused",
+    error,
+    retryAfter: response.headers.get("retry-after"),
+    mended: verdict === "mended",
+  };
+}
+
+async function requestInit<T, E extends ServerSentEvent<T>>(
+  context: OpenEventStreamOptions<T, E>,
+): Promise<RequestInit> {
+  const { options, attempt, controller, interrupt } = context;
+  const { headers, body } = options;
+  const sent = new Headers(
+    typeof headers === "function"
+      ? await interrupt.race(async () => await headers(attempt))
+      : headers,
+  );
+  setEventStreamHeaders(sent, attempt.lastEventId);
+  // Elsewhere `cache` does nothing; in a browser the header would need a preflight.
+  if (!isBrowser && !sent.has("cache-control")) {
+    sent.set("cache-control", "no-cache");
+  }
+  const content = typeof body === "function"
+    ? await interrupt.race(async () => await body(attempt))
+    : body;
+  return {
+    ...(isBrowser && { cache: "no-store" }),
+    ...options,
+    headers: sent,
+    body: content,
+    signal: controller.signal,
+    // Fetch asks for it with a body that is sent while it is read.
+    ...(isStream(content) && { duplex: "half" }),
+  };
+}
+
+/** Waits for the answer to a request no longer than it may take. */
+async function answer<T, E extends ServerSentEvent<T>>(
+  context: OpenEventStreamOptions<T, E>,
+  init: RequestInit,
+): Promise<Response> {
+  const { url, options, controller, interrupt } = context;
+  const { fetch = globalThis.fetch } = options;
+  const { responseTimeout = DEFAULT_RESPONSE_TIMEOUT } = options;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    if (responseTimeout === Infinity) return;
+    timer = setTimeout(() => {
+      const reason = `the server must answer within ${responseTimeout} ms`;
+      const error = new EventStreamTimeoutError(reason, responseTimeout);
+      reject(error);
+      controller.abort(error);
+    }, Math.min(responseTimeout, MAX_TIMER));
+  });
+  let isLate = false;
+  const answered = async () => {
+    const response = await fetch(url, init);
+    // From a `fetch` that does not look at its signal.
+    if (isLate) discard(response);
+    return response;
+  };
+  try {
+    return await interrupt.race(() => Promise.race([answered(), tooLate]));
+  } catch (error) {
+    isLate = true;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function verdictOf<T, E extends ServerSentEvent<T>>(
+  context: OpenEventStreamOptions<T, E>,
+  response: Response,
+): Promise<ResponseVerdict | "mended"> {
+  const { options: { onResponse }, judge, interrupt } = context;
+  try {
+    const answer = onResponse === undefined
+      ? undefined
+      : await interrupt.race(async () => await onResponse(response));
+    if (answer === "reconnect") return "mended";
+    return answer ?? judge(response.status, isEventStream(response));
+  } catch (error) {
+    discard(response);
+    throw error;
+  }
+}
+
+/** Lets a connection go whose answer nobody reads. */
+export function discard(response: Response): void {
+  // A body that somebody reads is theirs to cancel.
+  if (response.bodyUsed || response.body?.locked) return;
+  // It is over either way.
+  response.body?.cancel().catch(() => {});
+}

@@ -1,0 +1,232 @@
+import { EventStreamTimeoutError, IncompleteStreamError } from "../errors.ts";
+import { parseRetryAfter } from "./_retry_after.ts";
+import { MAX_TIMER } from "./_timer.ts";
+
+/**
+ * When a connection that has ended is opened again.
+ *
+ * - `"always"`: when it breaks, and when the server ends it.
+ * - `"on-error"`: when it breaks.
+ * - `"never"`.
+ */
+export type ReconnectMode = "always" | "on-error" | "never";
+
+/** How often and when a connection is opened again. */
+export interface ReconnectionOptions {
+  /**
+   * How long to wait at least before the connection is opened again, in
+   * milliseconds, unless the server says so itself with `retry`.
+   *
+   * @default {1000}
+   */
+  readonly initialDelay?: number | undefined;
+  /**
+   * How far the backoff grows, of which a random part is waited on top, in
+   * milliseconds: it is `initialDelay` at first, and doubles with every attempt.
+   *
+   * @default {30000}
+   */
+  readonly maxDelay?: number | undefined;
+  /**
+   * How long a server may ask to wait, with `retry` or `Retry-After`, in
+   * milliseconds. More is an `EventStreamTimeoutError`.
+   *
+   * @default {Infinity} However long; the longest that a timer can hold, 24 days, is waited.
+   */
+  readonly maxServerDelay?: number | undefined;
+  /**
+   * How often the connection is opened again without one that stayed healthy.
+   *
+   * @default {Infinity}
+   */
+  readonly maxRetries?: number | undefined;
+  /**
+   * How long it is tried without a connection that stayed healthy, in milliseconds.
+   *
+   * @default {Infinity}
+   */
+  readonly maxElapsed?: number | undefined;
+  /**
+   * How long a connection must have been open to count as healthy, in milliseconds:
+   * then the backoff begins anew. 0 is for servers that end their streams by design.
+   *
+   * @default {5000}
+   */
+  readonly healthyAfter?: number | undefined;
+}
+
+/** Where the time and the chance come from. */
+export interface ReconnectionClock {
+  /** A time that only goes on, in milliseconds. */
+  now(): number;
+  /** The date, in milliseconds since 1970. */
+  date(): number;
+  /** A random number from 0 to 1. */
+  random(): number;
+}
+
+/** What a response means for the connection. */
+export type ResponseVerdict = "open" | "stop" | "reconnect" | "fail";
+
+/** How a connection, or an attempt to open one, has ended. */
+export type ConnectionOutcome =
+  | {
+    /** The server has ended the stream. */
+    readonly kind: "end";
+  }
+  | {
+    /** The closing event has come, or the answer was 204. */
+    readonly kind: "complete";
+  }
+  | {
+    /** The network failed, the stream broke, or it was silent for too long. */
+    readonly kind: "broken";
+    readonly error: unknown;
+  }
+  | {
+    /** The answer was one after which another is to be asked for. */
+    readonly kind: "refused";
+    readonly error: unknown;
+    /** Its `Retry-After` header. */
+    readonly retryAfter: string | null;
+    /** Whether the program has mended the cause, as by a fresh token: the first time nothing is waited. */
+    readonly mended: boolean;
+  };
+
+/** What to do next. */
+export type ReconnectionDecision =
+  | {
+    readonly act: "wait";
+    /** How long, in milliseconds. */
+    readonly delay: number;
+    /** How often the connection has been opened again without one that stayed healthy, this time included. */
+    readonly attempt: number;
+    /** What went wrong, `undefined` if the server has ended the stream. */
+    readonly cause: unknown;
+  }
+  | { readonly act: "stop" }
+  | { readonly act: "fail"; readonly error: unknown };
+
+/** Decides whether and when a connection is opened again. It waits for nothing itself. */
+export interface Reconnection {
+  /** Says that an attempt to open the connection begins. */
+  connecting(): void;
+  /** Says that the connection is open. */
+  opened(): void;
+  /** Decides what follows from an outcome. */
+  next(
+    outcome: ConnectionOutcome,
+    reconnectionTime: number | undefined,
+    lastEventId: string,
+  ): ReconnectionDecision;
+}
+
+/** The statuses beside 5xx that say "later": timeout, too early, too many requests. */
+const LATER = new Set([408, 425, 429]);
+
+/** What the status of a response means, and whether it is an event stream. */
+export function judgeResponse(
+  status: number,
+  isEventStream: boolean,
+): ResponseVerdict {
+  if (status === 200) return isEventStream ? "open" : "fail";
+  if (status === 204) return "stop";
+  return LATER.has(status) || (status >= 500 && status <= 599)
+    ? "reconnect"
+    : "fail";
+}
+
+/** Makes the state machine of a connection. */
+export function createReconnection(
+  mode: ReconnectMode,
+  options: ReconnectionOptions,
+  clock: ReconnectionClock,
+): Reconnection {
+  const {
+    initialDelay = 1000,
+    maxDelay = 30_000,
+    maxServerDelay = Infinity,
+    maxRetries = Infinity,
+    maxElapsed = Infinity,
+    healthyAfter = 5000,
+  } = options;
+  /** Since when there has been no healthy connection. */
+  let soughtSince: number | undefined;
+  let openedAt: number | undefined;
+  let retries = 0;
+
+  function forgetIfHealthy(): void {
+    if (openedAt !== undefined && clock.now() - openedAt >= healthyAfter) {
+      retries = 0;
+      soughtSince = undefined;
+    }
+    openedAt = undefined;
+  }
+
+  function wait(
+    serverDelay: number | undefined,
+    cause: unknown,
+    error: unknown,
+    mended: boolean,
+  ): ReconnectionDecision {
+    if (serverDelay !== undefined && serverDelay > maxServerDelay) {
+      return {
+        act: "fail",
+        error: new EventStreamTimeoutError(
+          `the server must not ask to wait longer than maxServerDelay, ${maxServerDelay} ms`,
+          serverDelay,
+          error,
+        ),
+      };
+    }
+    // Doubling leaves the numbers after some 1000 times: Infinity is cut too.
+    const backoff = Math.min(
+      Math.max(initialDelay, 1) * 2 ** retries,
+      maxDelay,
+    );
+    const least = serverDelay ?? initialDelay;
+    const delay = mended && retries === 0
+      ? 0
+      : Math.min(Math.ceil(least + clock.random() * backoff), MAX_TIMER);
+    const elapsed = clock.now() - (soughtSince ??= clock.now());
+    if (retries >= maxRetries || elapsed + delay > maxElapsed) {
+      return { act: "fail", error };
+    }
+    return { act: "wait", delay, attempt: ++retries, cause };
+  }
+
+  return {
+    connecting() {
+      soughtSince ??= clock.now();
+    },
+    opened() {
+      openedAt = clock.now();
+    },
+    next(outcome, reconnectionTime, lastEventId) {
+      forgetIfHealthy();
+      switch (outcome.kind) {
+        case "complete":
+          return { act: "stop" };
+        case "end": {
+          if (mode !== "always") return { act: "stop" };
+          const reason = "it was ended too often by the server";
+          const error = new IncompleteStreamError(lastEventId, reason);
+          return wait(reconnectionTime, undefined, error, false);
+        }
+        case "broken":
+        case "refused": {
+          const { error } = outcome;
+          if (mode === "never") return { act: "fail", error };
+          const { retryAfter, mended } = outcome.kind === "refused"
+            ? outcome
+            : { retryAfter: null, mended: false };
+          const after = parseRetryAfter(retryAfter, clock.date());
+          const serverDelay = after === undefined
+            ? reconnectionTime
+            : Math.max(after, reconnectionTime ?? initialDelay);
+          return wait(serverDelay, error, error, mended);
+        }
+      }
+    },
+  };
+}
