@@ -41,6 +41,17 @@ export function checkOption(name: string, value: unknown): string {
 }
 
 /**
+ * Refuses an option that is neither on nor off: `"false"` must not turn it on.
+ *
+ * @throws {EventBuildError}
+ */
+export function checkSwitch(name: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  const reason = `${name} must be true or false`;
+  throw new EventBuildError(reason, "data", value);
+}
+
+/**
  * Reads data lines as the browser does: the name ends at the first space, and
  * lines of one name are lines of one text.
  */

@@ -57,27 +57,43 @@ async function read(
   source: DatastarScriptSource,
   fetch: Fetch,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof source === "function") return await source();
   const timeout = new AbortController();
-  const timer = setTimeout(() => {
-    const reason = `its source must answer within ${TIMEOUT} ms`;
-    timeout.abort(new DatastarSourceError(reason, "no answer"));
-  }, TIMEOUT);
+  const { signal } = timeout;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // Raced, since a source may not look at the signal.
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const reason = `its source must be read within ${TIMEOUT} ms`;
+      const error = new DatastarSourceError(reason, "no end of it");
+      reject(error);
+      timeout.abort(error);
+    }, TIMEOUT);
+  });
   try {
-    const { signal } = timeout;
-    const response = await fetch(source, { signal });
-    if (response.status !== 200 || response.body === null) {
-      await response.body?.cancel();
-      const reason = "its source must answer with status 200";
-      throw new DatastarSourceError(reason, response.status);
-    }
-    const bytes = await readBody(response.body, MAX_BYTES);
-    if (bytes !== undefined) return bytes;
-    const reason = `its source must not have more than ${MAX_BYTES} bytes`;
-    throw new DatastarSourceError(reason, "more");
+    const reading = typeof source === "function"
+      ? source()
+      : readUrl(source, fetch, signal);
+    return await Promise.race([reading, tooLate]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function readUrl(
+  url: string | URL,
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url, { signal });
+  if (response.status !== 200 || response.body === null) {
+    await response.body?.cancel();
+    const reason = "its source must answer with status 200";
+    throw new DatastarSourceError(reason, response.status);
+  }
+  const bytes = await readBody(response.body, MAX_BYTES, signal);
+  if (bytes !== undefined) return bytes;
+  const reason = `its source must not have more than ${MAX_BYTES} bytes`;
+  throw new DatastarSourceError(reason, "more");
 }
 
 /** Reads a file, and hashes it. */

@@ -18,6 +18,21 @@ export function parseJson(text: string): unknown {
     : JSON.parse(text);
 }
 
+/**
+ * Whether a JSON text has a key `__proto__`, on which Datastar in the browser fails.
+ *
+ * @throws {SyntaxError} If it is not JSON.
+ */
+export function namesPrototype(text: string): boolean {
+  if (!SUSPECT.test(text)) return false;
+  let found = false;
+  JSON.parse(text, (key, value: unknown) => {
+    found ||= key === "__proto__";
+    return value;
+  });
+  return found;
+}
+
 function withoutPrototypes(key: string, value: unknown): unknown {
   if (key === "__proto__") return undefined;
   const reaches = key === "constructor" && typeof value === "object" &&

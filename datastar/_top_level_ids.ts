@@ -5,20 +5,25 @@ const VOID = new Set(
   "area base br col embed hr img input link meta source track wbr".split(" "),
 );
 
-/** Elements whose content is text up to their end tag, HTML 13.1.2. */
-const TEXT = new Set("script style textarea title".split(" "));
+/** Elements whose content is text up to their end tag, HTML 13.2.6. */
+const TEXT = new Set(
+  "iframe noembed noframes script style textarea title xmp".split(" "),
+);
 
-/** A comment, an end tag or a start tag; the quotes of attributes may hide a `>`. */
-const TAG =
-  /<!--[^]*?-->|<\/([a-z][^\s/>]*)[^>]*>|<([a-z][^\s/>]*)((?:[^"'>]|"[^"]*"|'[^']*')*)>/gi;
-
-const ATTRIBUTE = /([^\s/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+)))?/g;
+/** A start tag, and what matters of it. */
+interface StartTag {
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly isSelfClosing: boolean;
+  /** Where the text behind it begins. */
+  readonly end: number;
+}
 
 /**
  * Finds the ids of the elements that no other is around.
  *
  * Only for complete elements, as Datastar wants them: every start tag has its end
- * tag.
+ * tag. A scanner rather than a parser, that looks at every character once.
  *
  * @throws {EventBuildError} If there is no element, one has no id, or they are not
  * complete.
@@ -26,19 +31,27 @@ const ATTRIBUTE = /([^\s/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+)))?/g;
 export function topLevelIds(elements: string): string[] {
   const ids: string[] = [];
   const open: string[] = [];
-  TAG.lastIndex = 0;
-  for (let tag = TAG.exec(elements); tag !== null; tag = TAG.exec(elements)) {
-    const [, endName, startName, attributes = ""] = tag;
-    if (endName !== undefined) {
-      if (open.pop() !== endName.toLowerCase()) throw incomplete(elements);
-    } else if (startName !== undefined) {
-      const name = startName.toLowerCase();
-      if (open.length === 0) ids.push(idOf(attributes, elements));
-      const isEmpty = VOID.has(name) || attributes.endsWith("/");
-      if (isEmpty) continue;
-      open.push(name);
-      if (TEXT.has(name)) TAG.lastIndex = endOfText(elements, name);
+  let at = elements.indexOf("<");
+  while (at !== -1) {
+    if (elements.startsWith("<!--", at)) {
+      at = endOfComment(elements, at);
+    } else if (/[!?]/.test(elements[at + 1])) {
+      at = endOf(elements, ">", at);
+    } else if (elements[at + 1] === "/") {
+      at = readEndTag(elements, at, open);
+    } else if (/[a-z]/i.test(elements[at + 1])) {
+      const tag = readTag(elements, at + 1);
+      const { name, id, isSelfClosing } = tag;
+      at = tag.end;
+      if (open.length === 0) ids.push(checkId(id, elements));
+      if (!isSelfClosing && !VOID.has(name)) {
+        open.push(name);
+        if (TEXT.has(name)) at = endOfText(elements, name, at);
+      }
+    } else {
+      at++;
     }
+    at = elements.indexOf("<", at);
   }
   if (open.length > 0) throw incomplete(elements);
   if (ids.length === 0) {
@@ -47,55 +60,87 @@ export function topLevelIds(elements: string): string[] {
   return ids;
 }
 
+function readEndTag(elements: string, at: number, open: string[]): number {
+  // Not an end tag, but a comment that is none of HTML's.
+  if (!/[a-z]/i.test(elements[at + 2])) return endOf(elements, ">", at);
+  const { name, end } = readTag(elements, at + 2);
+  if (open.pop() !== name) throw incomplete(elements);
+  return end;
+}
+
+const TAG_NAME = /[^\s/>]+/y;
+const BETWEEN = /[\s/]*/y;
+const ATTRIBUTE_NAME = /=?[^\s/>=]*/y;
+const ATTRIBUTE_VALUE = /\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*))/y;
+
+const OPEN_VALUE = /\s*=/y;
+
+/** Reads a tag from its name on. */
+function readTag(elements: string, start: number): StartTag {
+  let at = start;
+  function read(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = at;
+    const match = pattern.exec(elements);
+    if (match !== null) at = pattern.lastIndex;
+    return match;
+  }
+
+  const name = read(TAG_NAME)?.[0].toLowerCase() ?? "";
+  let id: string | undefined;
+  while (true) {
+    const between = read(BETWEEN)?.[0] ?? "";
+    if (at === elements.length) throw incomplete(elements);
+    if (elements[at] === ">") {
+      return { name, id, isSelfClosing: between.endsWith("/"), end: at + 1 };
+    }
+    const attribute = read(ATTRIBUTE_NAME)?.[0].toLowerCase();
+    const value = read(ATTRIBUTE_VALUE);
+    // What is left of a value are quotes that are never closed.
+    if (value === null && read(OPEN_VALUE) !== null) throw incomplete(elements);
+    // Of two attributes of one name the first counts.
+    if (attribute === "id" && id === undefined) {
+      id = value?.[1] ?? value?.[2] ?? value?.[3] ?? "";
+    }
+  }
+}
+
+/** Where a comment ends: at once, if it is `<!-->` or `<!--->`. */
+function endOfComment(elements: string, at: number): number {
+  const end = /--!?>/g;
+  end.lastIndex = at + 2;
+  const found = end.exec(elements);
+  if (found === null) throw incomplete(elements);
+  return end.lastIndex;
+}
+
 /** Where the end tag of an element is that holds text. */
-function endOfText(elements: string, name: string): number {
+function endOfText(elements: string, name: string, at: number): number {
   const end = new RegExp(`</${name}[\\s/>]`, "ig");
-  end.lastIndex = TAG.lastIndex;
+  end.lastIndex = at;
   const found = end.exec(elements);
   if (found === null) throw incomplete(elements);
   return found.index;
 }
 
-function idOf(attributes: string, elements: string): string {
-  for (const [, name, double, single, bare] of attributes.matchAll(ATTRIBUTE)) {
-    if (name?.toLowerCase() !== "id") continue;
-    const id = double ?? single ?? bare ?? "";
-    if (id.includes("&")) {
-      const reason = "an id must not hold a character reference";
-      throw new EventBuildError(reason, "data", id);
-    }
-    if (id !== "") return id;
-    break;
+function endOf(elements: string, text: string, at: number): number {
+  const found = elements.indexOf(text, at);
+  if (found === -1) throw incomplete(elements);
+  return found + text.length;
+}
+
+function checkId(id: string | undefined, elements: string): string {
+  if (id === undefined || id === "") {
+    const reason = "every top-level element must have an id";
+    throw new EventBuildError(reason, "data", elements);
   }
-  const reason = "every top-level element must have an id";
-  throw new EventBuildError(reason, "data", elements);
+  if (id.includes("&")) {
+    const reason = "an id must not hold a character reference";
+    throw new EventBuildError(reason, "data", id);
+  }
+  return id;
 }
 
 function incomplete(elements: string): EventBuildError {
   const reason = "elements must be complete, with their end tags";
   return new EventBuildError(reason, "data", elements);
-}
-
-/**
- * Writes the CSS selector of an id.
- *
- * @see [CSSOM, section 2.1](https://drafts.csswg.org/cssom/#serialize-an-identifier)
- */
-export function idSelector(id: string): string {
-  let text = "#";
-  for (const [index, character] of [...id].entries()) {
-    text += escapeIn(id, index, character);
-  }
-  return text;
-}
-
-function escapeIn(id: string, index: number, character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  if (code === 0) return "\uFFFD";
-  const isControl = code < 0x20 || code === 0x7f;
-  const isLeadingDigit = /[0-9]/.test(character) &&
-    (index === 0 || (index === 1 && id.startsWith("-")));
-  if (isControl || isLeadingDigit) return `\\${code.toString(16)} `;
-  if (code >= 0x80 || /[\w-]/.test(character) && id !== "-") return character;
-  return `\\${character}`;
 }

@@ -1,3 +1,4 @@
+import { checkOption } from "./_data_lines.ts";
 import { EventBuildError } from "../src/errors.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
 import { scriptValue } from "./_script_value.ts";
@@ -67,8 +68,12 @@ export function dispatchCustomEvent(
   }
   const targets = selector === undefined
     ? "[document]"
-    : `document.querySelectorAll(${scriptValue(selector)})`;
-  const init = scriptValue({ bubbles, cancelable, composed, detail });
+    : `document.querySelectorAll(${
+      scriptValue(checkOption("selector", selector))
+    })`;
+  const how = scriptValue({ bubbles, cancelable, composed });
+  // By itself, since JSON leaves out of an object what it cannot hold.
+  const init = `${how.slice(0, -1)},"detail":${scriptValue(detail)}}`;
   const dispatch = `dispatchEvent(new CustomEvent(${
     scriptValue(name)
   }, ${init}))`;

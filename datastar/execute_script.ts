@@ -1,6 +1,7 @@
 import { EventBuildError } from "../src/errors.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
-import { formatAttributes } from "./_attributes.ts";
+import { attributeNames, formatAttributes } from "./_attributes.ts";
+import { checkSwitch } from "./_data_lines.ts";
 import { patchElements } from "./patch_elements.ts";
 import type { DatastarEventOptions } from "./protocol.ts";
 
@@ -37,11 +38,11 @@ export interface ExecuteScriptOptions extends DatastarEventOptions {
    */
   readonly autoRemove?: boolean | undefined;
   /**
-   * Attributes of the element.
+   * Attributes of the element: by their names, or each as it is written in HTML.
    *
    * @default {{}}
    */
-  readonly attributes?: ScriptAttributes | undefined;
+  readonly attributes?: ScriptAttributes | readonly string[] | undefined;
 }
 
 /**
@@ -83,8 +84,16 @@ export function executeScript(
   if (typeof script !== "string") {
     throw new EventBuildError("a script must be text", "data", script);
   }
-  const all = autoRemove ? removing(attributes) : attributes;
-  const element = `<script${formatAttributes(all)}>${escape(script)}</script>`;
+  checkSwitch("autoRemove", autoRemove);
+  let written = formatAttributes(attributes);
+  if (autoRemove) {
+    if (attributeNames(attributes).includes("data-effect")) {
+      const reason = "data-effect is taken, unless autoRemove is false";
+      throw new EventBuildError(reason, "data", attributes);
+    }
+    written += ' data-effect="el.remove()"';
+  }
+  const element = `<script${written}>${escape(script)}</script>`;
   return patchElements(element, {
     selector: "body",
     mode: "append",
@@ -93,16 +102,19 @@ export function executeScript(
   });
 }
 
-function removing(attributes: ScriptAttributes): ScriptAttributes {
-  const name = "data-effect";
-  for (const given of Object.keys(attributes)) {
-    if (given.toLowerCase() !== name) continue;
-    const reason = `attribute ${name} is taken, unless autoRemove is false`;
-    throw new EventBuildError(reason, "data", attributes[given]);
-  }
-  return { ...attributes, [name]: "el.remove()" };
+function escape(script: string): string {
+  return script.replace(
+    /\\?<(?=\/(?:script|html|head|body)|!--)/gi,
+    (found, offset) =>
+      // A backslash that escapes the `<` has done its duty then.
+      found === "<" || backslashesBefore(script, offset) % 2 === 0
+        ? "\\u003C"
+        : "\\\\u003C",
+  );
 }
 
-function escape(script: string): string {
-  return script.replace(/<(?=\/(?:script|html|head|body)|!--)/gi, "\\u003C");
+function backslashesBefore(script: string, offset: number): number {
+  let start = offset;
+  while (script[start - 1] === "\\") start--;
+  return offset - start;
 }

@@ -1,12 +1,11 @@
-import { checkOption } from "./_data_lines.ts";
 import {
   directResponse,
   type DirectResponseOptions,
 } from "./_direct_response.ts";
 import {
+  checkPatchElements,
   type PatchElementsParsing,
   type PatchElementsTarget,
-  writePatchElements,
 } from "./patch_elements.ts";
 
 /** Where the elements of a response go, and how. */
@@ -51,7 +50,7 @@ export function htmlResponse(
 ): Response {
   const { selector, mode, namespace, useViewTransition } = options;
   // Refuses what would be refused as an event.
-  writePatchElements({
+  checkPatchElements({
     elements,
     selector,
     mode,
@@ -71,8 +70,11 @@ export function htmlResponse(
 
 /** Writes what is not ASCII as CSS escapes: the browser reads a header as Latin-1. */
 function asciiSelector(selector: string): string {
-  return checkOption("selector", selector).replace(
-    /[\u{80}-\u{10ffff}]/gu,
-    (character) => `\\${character.codePointAt(0)?.toString(16)} `,
+  return selector.replace(
+    /\\[^\u{80}-\u{10ffff}]|\\?([\u{80}-\u{10ffff}])/gu,
+    (found, character?: string) =>
+      character === undefined
+        ? found
+        : `\\${character.codePointAt(0)?.toString(16)} `,
   );
 }

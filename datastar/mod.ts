@@ -100,7 +100,7 @@ export {
   type PatchSignalsData,
   type PatchSignalsOptions,
 } from "./patch_signals.ts";
-export { prefetch } from "./prefetch.ts";
+export { prefetch, type PrefetchOptions } from "./prefetch.ts";
 export type {
   DatastarEventOptions,
   ElementNamespace,

@@ -1,6 +1,11 @@
 import { EventBuildError } from "../src/errors.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
-import { checkOption, readDataLines, textLines } from "./_data_lines.ts";
+import {
+  checkOption,
+  checkSwitch,
+  readDataLines,
+  textLines,
+} from "./_data_lines.ts";
 import { datastarEvent } from "./_datastar_event.ts";
 import {
   type DatastarEventOptions,
@@ -35,7 +40,7 @@ export type PatchElementsTarget =
   }
   | {
     /** How the elements are patched in. */
-    readonly mode: Exclude<ElementPatchMode, "outer" | "replace">;
+    readonly mode: ElementPatchMode;
     /** A CSS selector of the targets. */
     readonly selector: string;
   };
@@ -68,6 +73,9 @@ export type PatchElementsTransition =
 export interface PatchElementsParsing {
   /**
    * What the elements are parsed as: elements of `"svg"` need not stand in an `svg`.
+   *
+   * Put white space or a `g` around several of them: of elements that stand side by
+   * side Datastar 1.0.2 takes every other one. Scripts among them do not run.
    *
    * @default {"html"}
    */
@@ -109,7 +117,9 @@ export type PatchElementsOptions =
  * ```
  *
  * @param elements Complete elements as HTML, on any number of lines. They are sent
- * as they are: text from elsewhere must be escaped in them.
+ * as they are: text from elsewhere must be escaped in them, `<` in attributes too,
+ * since the browser takes elements that hold `</html>`, `</head>` or `</body>`
+ * anywhere for a whole page.
  * @param options Where they go, and how.
  * @returns The event.
  * @throws {EventBuildError} If there is no selector for a mode that needs one, or no
@@ -120,8 +130,23 @@ export function patchElements(
   elements: string,
   options: PatchElementsOptions = {},
 ): ServerSentEvent {
-  const data = writePatchElements({ ...options, elements });
+  const data = checkPatchElements({ ...options, elements });
   return datastarEvent(PATCH_ELEMENTS, data, options);
+}
+
+/**
+ * Writes the data of an event that patches elements, unless it would do nothing.
+ *
+ * @throws {EventBuildError} As {@linkcode patchElements}.
+ */
+export function checkPatchElements(fields: PatchElementsFields): string {
+  const { elements, selector } = fields;
+  const data = writePatchElements(fields);
+  if (selector === undefined && elements?.trim() === "") {
+    const reason = "there must be an element or a selector";
+    throw new EventBuildError(reason, "data", elements);
+  }
+  return data;
 }
 
 /** What an event that patches elements says; what is absent is the default. */
@@ -158,18 +183,11 @@ export function writePatchElements(fields: PatchElementsFields): string {
     const reason = `namespace must be one of ${NAMESPACE_NAMES}`;
     throw new EventBuildError(reason, "data", namespace);
   }
-  if (typeof useViewTransition !== "boolean") {
-    const reason = "useViewTransition must be true or false";
-    throw new EventBuildError(reason, "data", useViewTransition);
-  }
+  checkSwitch("useViewTransition", useViewTransition);
   if (selector === undefined) {
     if (!findsTargetsById(mode)) {
       const reason = `mode ${mode} must have a selector`;
       throw new EventBuildError(reason, "data", selector);
-    }
-    if (elements.trim() === "") {
-      const reason = "there must be an element or a selector";
-      throw new EventBuildError(reason, "data", elements);
     }
   }
 

@@ -1,9 +1,14 @@
 import { JsonEventData } from "../src/data/json_data.ts";
 import { EventDataError } from "../src/errors.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
-import { readDataLines, textLines } from "./_data_lines.ts";
+import { checkSwitch, readDataLines, textLines } from "./_data_lines.ts";
 import { datastarEvent } from "./_datastar_event.ts";
-import { isSignals, parseJson, type Signals } from "./_signals_json.ts";
+import {
+  isSignals,
+  namesPrototype,
+  parseJson,
+  type Signals,
+} from "./_signals_json.ts";
 import { isTrue } from "./patch_elements.ts";
 import { type DatastarEventOptions, PATCH_SIGNALS } from "./protocol.ts";
 
@@ -37,8 +42,10 @@ export interface PatchSignalsOptions extends DatastarEventOptions {
  * @param options How they are patched.
  * @returns The event.
  * @throws {EventDataError} If it is no JSON object, or JSON cannot hold it: a number
- * that is not finite too, since as `null` it would remove its signal.
- * @throws {EventBuildError} If the id or `retryDuration` cannot be written.
+ * that is not finite too, since as `null` it would remove its signal; if one is
+ * named `__proto__`, on which the browser fails.
+ * @throws {EventBuildError} If `onlyIfMissing` is no boolean, or the id or
+ * `retryDuration` cannot be written.
  */
 export function patchSignals(
   signals: object | string,
@@ -59,6 +66,7 @@ export function writePatchSignals(
   signals: object | string,
   onlyIfMissing = false,
 ): string {
+  checkSwitch("onlyIfMissing", onlyIfMissing);
   const lines = textLines("signals", signalsText(signals));
   return onlyIfMissing ? `onlyIfMissing true\n${lines}` : lines;
 }
@@ -69,9 +77,13 @@ export function writePatchSignals(
  * @throws {EventDataError} As {@linkcode patchSignals}.
  */
 export function signalsText(signals: object | string): string {
-  return typeof signals === "string"
+  const text = typeof signals === "string"
     ? checkText(signals)
     : writeSignals(signals);
+  if (namesPrototype(text)) {
+    throw unwritable("a signal must not be named __proto__", signals);
+  }
+  return text;
 }
 
 /** The browser runs as a script what is not JSON: such a text must never get there. */

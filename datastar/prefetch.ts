@@ -1,7 +1,22 @@
 import { EventBuildError } from "../src/errors.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
 import { scriptUrl } from "./_script_value.ts";
-import { executeScript, type ExecuteScriptOptions } from "./execute_script.ts";
+import {
+  executeScript,
+  type ExecuteScriptOptions,
+  type ScriptAttributes,
+} from "./execute_script.ts";
+
+/** How pages are fetched before they are asked for. */
+export interface PrefetchOptions
+  extends Omit<ExecuteScriptOptions, "attributes"> {
+  /**
+   * Attributes of the element; its type is given.
+   *
+   * @default {{}}
+   */
+  readonly attributes?: Omit<ScriptAttributes, "type"> | undefined;
+}
 
 /**
  * Has the browser fetch pages before they are asked for, where it knows
@@ -27,7 +42,7 @@ import { executeScript, type ExecuteScriptOptions } from "./execute_script.ts";
  */
 export function prefetch(
   urls: string | URL | readonly (string | URL)[],
-  options: ExecuteScriptOptions = {},
+  options: PrefetchOptions = {},
 ): ServerSentEvent {
   const list = typeof urls === "string" || urls instanceof URL ? [urls] : urls;
   if (list.length === 0) {

@@ -24,7 +24,8 @@ export type ElementNamespace = "html" | "svg" | "mathml";
 /** What every Datastar event can have. */
 export interface DatastarEventOptions {
   /**
-   * The id of the event, which a client sends back as `Last-Event-ID`.
+   * The id of the event, which a client sends back as `Last-Event-ID`. Keep it in
+   * ASCII: Datastar 1.0.2 cannot send another, and does not come back then.
    *
    * @default {undefined} The event has none.
    */

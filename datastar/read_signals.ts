@@ -121,7 +121,11 @@ async function textOfBody(request: Request, maxBytes: number): Promise<string> {
     throw new ReadSignalsError(400, "the body must hold JSON", "");
   }
   const announced = Number(headers.get("content-length") ?? 0);
-  if (announced > maxBytes) throw tooLong(maxBytes, announced);
+  if (announced > maxBytes) {
+    // Nobody is left to tell that it failed.
+    body.cancel().catch(() => {});
+    throw tooLong(maxBytes, announced);
+  }
   let bytes: Uint8Array | undefined;
   try {
     bytes = await readBody(body, maxBytes);

@@ -19,6 +19,9 @@ export interface ScriptResponseOptions extends DirectResponseOptions {
 /**
  * Answers a Datastar request with a script to run, without an event stream.
  *
+ * Datastar 1.0.2 never takes such a request for finished: an indicator of it stays
+ * on. {@linkcode executeScript} in a stream does not have that.
+ *
  * @see [Datastar, response handling](https://data-star.dev/reference/actions#response-handling)
  *
  * @example

@@ -115,9 +115,11 @@ export function serveDatastarScript(
     integrity,
     fetch = globalThis.fetch,
     onError = (error) => console.error(error),
+    sourceMap = mapOf(source),
   } = options;
-  const { sourceMap = mapOf(source) } = options;
-  if (integrity) checkIntegrity(integrity);
+  if (integrity !== undefined && integrity !== false) checkIntegrity(integrity);
+  checkSource(source);
+  if (sourceMap !== undefined) checkSource(sourceMap);
 
   const script = keepFile(async () => {
     const file = await loadFile(source, fetch);
@@ -188,6 +190,15 @@ function checkIntegrity(integrity: string): void {
   );
 }
 
+function checkSource(source: unknown): void {
+  if (typeof source === "function" || URL.canParse(String(source))) return;
+  throw new TypeError(
+    `Cannot serve Datastar: a source must be a URL or a function, got ${
+      quote(source)
+    }`,
+  );
+}
+
 function mapOf(source: DatastarScriptSource): string | undefined {
   if (typeof source === "function") return undefined;
   const url = String(source);
@@ -199,8 +210,8 @@ function mapOf(source: DatastarScriptSource): string | undefined {
 function cacheControlOf(pathname: string, { version }: DatastarFile): string {
   if (version === undefined) return "no-cache";
   const at = pathname.indexOf(version);
-  const isWhole = at !== -1 && !/\d$/.test(pathname.slice(0, at)) &&
-    !/^[\d-]/.test(pathname.slice(at + version.length));
+  const isWhole = at !== -1 && !/\d\.?$/.test(pathname.slice(0, at)) &&
+    !/^(?:\.?\d|-)/.test(pathname.slice(at + version.length));
   return isWhole ? "public, max-age=31536000, immutable" : "no-cache";
 }
 

@@ -9,7 +9,8 @@ import type { EventSender } from "../src/http/event_sender.ts";
 import type { EventStreamResponseOptions } from "../src/http/event_stream_response.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
 import type { Signals } from "./_signals_json.ts";
-import { idSelector, topLevelIds } from "./_top_level_ids.ts";
+import { idSelector } from "./_id_selector.ts";
+import { topLevelIds } from "./_top_level_ids.ts";
 import { executeScript, type ExecuteScriptOptions } from "./execute_script.ts";
 import { patchElements, type PatchElementsOptions } from "./patch_elements.ts";
 import { patchSignals, type PatchSignalsOptions } from "./patch_signals.ts";
@@ -136,13 +137,23 @@ export class ServerSentEventGenerator {
     const { status = responseInit?.status, headers = responseInit?.headers } =
       options;
     let isDone = false;
-    let told: unknown;
+    const told = new Set<unknown>();
 
     /** An event that cannot be sent fails the one who awaits it, too: told once. */
-    function tell(error: unknown): void | PromiseLike<void> {
-      if (error === told) return;
-      told = error;
-      return onError?.(error);
+    async function tell(error: unknown): Promise<void> {
+      if (told.has(error)) return;
+      told.add(error);
+      await onError?.(error);
+    }
+
+    /** Tells that the stream has ended early; what fails then is told as well. */
+    async function abort(reason: string): Promise<void> {
+      try {
+        await onAbort?.(reason);
+      } catch (error) {
+        if (onError === undefined) throw error;
+        await tell(error);
+      }
     }
 
     async function run(sender: EventSender): Promise<void> {
@@ -153,7 +164,7 @@ export class ServerSentEventGenerator {
         if (isEnd(error)) return;
         if (!sender.signal.aborted) {
           isDone = true;
-          await onAbort?.(messageOf(error));
+          await abort(messageOf(error));
         }
         if (onError === undefined) throw error;
         await tell(error);
@@ -167,10 +178,12 @@ export class ServerSentEventGenerator {
       ...options,
       status,
       headers,
-      onError: (error) => void tell(error),
+      onError(error) {
+        tell(error);
+      },
       onClose(reason) {
         onClose?.(reason);
-        if (!isDone && reason !== "closed") onAbort?.(reason);
+        if (!isDone && reason !== "closed") abort(reason);
       },
     });
   }

@@ -1,3 +1,4 @@
+import { checkSwitch } from "./_data_lines.ts";
 import {
   directResponse,
   type DirectResponseOptions,
@@ -39,8 +40,10 @@ export function signalsResponse(
   signals: object | string,
   options: SignalsResponseOptions = {},
 ): Response {
+  const { onlyIfMissing = false } = options;
+  checkSwitch("onlyIfMissing", onlyIfMissing);
   return directResponse(signalsText(signals), {
     "content-type": "application/json; charset=utf-8",
-    "datastar-only-if-missing": options.onlyIfMissing ? "true" : undefined,
+    "datastar-only-if-missing": onlyIfMissing ? "true" : undefined,
   }, options);
 }

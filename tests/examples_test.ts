@@ -9,6 +9,14 @@ import {
   fetchEventStream,
   type FetchEventStreamInit,
 } from "../client.ts";
+import { datastarData, type DatastarEvent } from "../datastar/mod.ts";
+import {
+  createHello,
+  MAX_DELAY,
+  MIN_DELAY,
+  TEXT,
+} from "../examples/datastar_hello.ts";
+import { createChart } from "../examples/datastar_svg.ts";
 import * as json from "../examples/json_events.ts";
 import * as string from "../examples/string_events.ts";
 import type { ServerSentEvent } from "../mod.ts";
@@ -140,6 +148,9 @@ Deno.test("every example has a test here", async () => {
   );
   assertEquals(names.sort(), [
     "client.ts",
+    "datastar_conformance.ts",
+    "datastar_hello.ts",
+    "datastar_svg.ts",
     "demo.ts",
     "json_events.ts",
     "proxy.ts",
@@ -343,3 +354,280 @@ Deno.test("examples/proxy.ts sees the card numbers, and its client does not", as
     ],
   );
 });
+
+/** Reads the Datastar events of an example, without a network. */
+function openDatastar(
+  handler: (request: Request) => Response | Promise<Response>,
+  url: string,
+) {
+  return fetchEventStream(url, {
+    data: datastarData,
+    fetch: async (input, init) => await handler(new Request(input, init)),
+  });
+}
+
+/** Reads events up to one that fits. */
+async function readUntil(
+  events: AsyncIterator<ServerSentEvent<DatastarEvent>>,
+  fits: (data: DatastarEvent) => boolean,
+): Promise<DatastarEvent[]> {
+  const read: DatastarEvent[] = [];
+  while (true) {
+    const { done, value } = await events.next();
+    if (done) throw new Error(`None fits of ${Deno.inspect(read)}`);
+    if (value.data === undefined) continue;
+    read.push(value.data);
+    if (fits(value.data)) return read;
+  }
+}
+
+const isElements = ({ type }: DatastarEvent) => type === "patch-elements";
+
+/** What is typed in the elements of an event. */
+function typedIn(event: DatastarEvent): string[] {
+  if (event.type !== "patch-elements") return [];
+  return [/<span>(.*?)<\/span>/.exec(event.elements ?? "")?.[1] ?? ""];
+}
+
+function startHello(body: string, type = "application/json"): Request {
+  return new Request("http://localhost/start", {
+    method: "POST",
+    headers: { "content-type": type },
+    body,
+  });
+}
+
+Deno.test("examples/datastar_hello.ts types to all who watch, and tells them when it stops", async () => {
+  const hello = createHello();
+  await using one = await openDatastar(hello.handler, "http://localhost/hello");
+  await using two = await openDatastar(hello.handler, "http://localhost/hello");
+  const watching = [one, two].map((events) => events[Symbol.asyncIterator]());
+  for (const events of watching) {
+    const joined = await readUntil(events, isElements);
+    assertEquals(joined.slice(0, 2), [
+      {
+        type: "patch-signals",
+        signals: { _state: "open" },
+        onlyIfMissing: false,
+      },
+      {
+        type: "patch-signals",
+        signals: { delay: 150, _running: false },
+        onlyIfMissing: false,
+      },
+    ]);
+    assertEquals(joined.flatMap(typedIn), [TEXT]);
+  }
+
+  const started = await hello.handler(startHello(`{"delay":${MIN_DELAY}}`));
+  assertEquals(started.status, 204);
+  for (const events of watching) {
+    const told = await readUntil(
+      events,
+      (event) => event.type === "patch-signals" && !event.signals._running,
+    );
+    assertEquals(
+      told.flatMap(typedIn),
+      Array.from({ length: TEXT.length + 1 }, (_, i) => TEXT.slice(0, i)),
+    );
+    assertEquals(told[0], {
+      type: "patch-signals",
+      signals: { delay: MIN_DELAY, _running: true },
+      onlyIfMissing: false,
+    });
+  }
+
+  await hello.handler(startHello('{"delay":50}'));
+  hello.stop();
+  for (const events of watching) {
+    await readUntil(
+      events,
+      (event) =>
+        event.type === "patch-signals" && event.signals._state === "stopped",
+    );
+    assertEquals((await events.next()).done, true);
+  }
+  const late = await hello.handler(new Request("http://localhost/hello"));
+  assertEquals([late.status, await late.text()], [503, "The server stops\n"]);
+});
+
+for (
+  const [sent, delay] of [
+    ["-1", MIN_DELAY],
+    ["0", MIN_DELAY],
+    ["123.6", 124],
+    ["1e300", MAX_DELAY],
+  ] as const
+) {
+  Deno.test(`examples/datastar_hello.ts makes ${delay} of the delay ${sent}`, async () => {
+    const hello = createHello();
+    await hello.handler(startHello(`{"delay":${sent}}`));
+    const events = await openDatastar(hello.handler, "http://localhost/hello");
+    const [, signals] = await readUntil(
+      events[Symbol.asyncIterator](),
+      isElements,
+    );
+    hello.stop();
+    await events.cancel();
+    assertEquals(signals, {
+      type: "patch-signals",
+      signals: { delay, _running: true },
+      onlyIfMissing: false,
+    });
+  });
+}
+
+for (
+  const [body, type, status, message] of [
+    ["{", "application/json", 400, "they must be JSON"],
+    ["{}", "application/json", 400, "delay must be a number of milliseconds"],
+    ['{"delay":"9"}', "application/json", 400, 'got "9"'],
+    ['{"delay":null}', "application/json", 400, "delay must be a number"],
+    ["delay=9", "application/x-www-form-urlencoded", 415, "application/json"],
+    [`{"delay":9,"x":"${"x".repeat(1024)}"}`, "application/json", 413, "1024"],
+  ] as const
+) {
+  Deno.test(`examples/datastar_hello.ts refuses ${body.slice(0, 20)}`, async () => {
+    const response = await createHello().handler(startHello(body, type));
+    assertEquals(response.status, status);
+    assertStringIncludes(await response.text(), message);
+  });
+}
+
+Deno.test("examples/datastar_hello.ts reloads pages of an earlier start, and only these", async () => {
+  const hello = createHello({ dev: true });
+  const page = await hello.handler(new Request("http://localhost/"));
+  const [url] = /\/hotreload\?start=[\w-]+/.exec(await page.text()) ?? [""];
+  const [old, fresh] = [
+    await openDatastar(hello.handler, "http://localhost/hotreload?start=old"),
+    await openDatastar(hello.handler, `http://localhost${url}`),
+  ];
+  hello.stop();
+  const told = await Array.fromAsync(old, ({ data }) => data);
+  assertEquals(told.length, 1);
+  assertStringIncludes(JSON.stringify(told), "location.reload()");
+  assertEquals(await Array.fromAsync(fresh), []);
+
+  const plain = await createHello().handler(new Request("http://localhost/"));
+  assertEquals((await plain.text()).includes("hotreload"), false);
+});
+
+Deno.test("examples/datastar_svg.ts draws on for those who look, and tells them when it stops", async () => {
+  const chart = createChart({ pace: 1 });
+  await using events = await openDatastar(
+    chart.handler,
+    "http://localhost/wind?datastar={}",
+  );
+  const watching = events[Symbol.asyncIterator]();
+  const drawings = [];
+  for (let i = 0; i < 3; i++) {
+    const drawing = (await readUntil(watching, isElements)).at(-1);
+    if (drawing?.type !== "patch-elements") throw new Error("unreachable");
+    assertEquals([drawing.mode, drawing.namespace], ["replace", "svg"]);
+    assertMatch(
+      drawing.elements ?? "",
+      /^<g id="curves">(<path class="[a-z ]+" d="[MCVHZ\d. ]+"\/>){6}<\/g>$/,
+    );
+    drawings.push(drawing.elements);
+  }
+  assertEquals(new Set(drawings).size, 3);
+  chart.stop();
+  await readUntil(
+    watching,
+    (event) =>
+      event.type === "patch-signals" && event.signals._state === "stopped",
+  );
+  assertEquals((await watching.next()).done, true);
+});
+
+Deno.test("examples/datastar_svg.ts has no stream while it is paused, and refuses other signals", async () => {
+  const { handler } = createChart();
+  for (
+    const [query, status] of [
+      ['?datastar={"paused":true}', 204],
+      ["?datastar=[]", 400],
+      ["", 400],
+    ] as const
+  ) {
+    const url = `http://localhost/wind${query}`;
+    const response = await handler(new Request(url));
+    assertEquals(response.status, status);
+    await response.body?.cancel();
+  }
+});
+
+for (
+  const [name, create, events] of [
+    ["datastar_hello.ts", createHello, "hello"],
+    ["datastar_svg.ts", createChart, "wind?datastar={}"],
+  ] as const
+) {
+  Deno.test(`examples/${name} has a page and the script, and nothing elsewhere`, async () => {
+    const asked: string[] = [];
+    const { handler } = create({
+      script: (request) => {
+        asked.push(new URL(request.url).pathname);
+        return Promise.resolve(new Response());
+      },
+    });
+    const get = async (path: string) =>
+      await handler(new Request(`http://localhost${path}`));
+    const page = await get("/");
+    assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
+    assertStringIncludes(
+      await page.text(),
+      '<script type="module" src="/datastar.js"></script>',
+    );
+    await get("/datastar.js");
+    await get("/datastar.js.map");
+    assertEquals(asked, ["/datastar.js", "/datastar.js.map"]);
+    const nothing = await get("/nothing");
+    assertEquals(nothing.status, 404);
+    await nothing.body?.cancel();
+  });
+
+  Deno.test(`examples/${name} runs by its first line, and ends on Ctrl-C`, async () => {
+    await using run = new Run(...await command(name));
+    const address = await run.until(/http:\/\/127\.0\.0\.1:\d+\//);
+    await using stream = await fetchEventStream(address + events, {
+      data: datastarData,
+    });
+    const watching = stream[Symbol.asyncIterator]();
+    await readUntil(watching, isElements);
+    run.interrupt();
+    const told = await readUntil(
+      watching,
+      (event) =>
+        event.type === "patch-signals" && event.signals._state !== undefined,
+    );
+    assertStringIncludes(JSON.stringify(told), "stopped");
+    const { code, stderr } = await run.end();
+    assertEquals(code, 0);
+    assertMatch(stderr, /^Listening on \S+\n$/);
+  });
+
+  Deno.test(`examples/${name} serves the script from a file or a URL`, async () => {
+    // The bundle is not at hand: a file is taken as it is, a URL must give a release.
+    const file = "tests/helpers/events.ts";
+    await using upstream = serve(() => new Response("no release"));
+    const [, ...args] = await command(name);
+    for (
+      const [source, status] of [[file, 200], [upstream.url, 502]] as const
+    ) {
+      await using run = new Run(
+        "run",
+        "--allow-read",
+        ...args,
+        "--datastar-source",
+        source,
+      );
+      const address = await run.until(/http:\/\/127\.0\.0\.1:\d+\//);
+      const response = await fetch(`${address}datastar.js`);
+      assertEquals(response.status, status);
+      const text = await response.text();
+      if (status === 200) {
+        assertEquals(text, await Deno.readTextFile(new URL(file, ROOT)));
+      } else assertStringIncludes(text, "must be a known release");
+    }
+  });
+}
