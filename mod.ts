@@ -45,6 +45,7 @@ export {
   EventBuildError,
   EventDataError,
   type EventDataErrorOptions,
+  EventLogError,
   EventSizeError,
   EventStreamResponseError,
   EventStreamTimeoutError,

@@ -20,6 +20,32 @@
  * @module
  */
 
+export {
+  type CloseOptions,
+  EventHub,
+  type EventHubOptions,
+  type EventHubStats,
+  type PublishOptions,
+  type SlowSubscriber,
+  type SubscribeOptions,
+} from "./src/hub/event_hub.ts";
+export type {
+  EventLog,
+  EventLogEntry,
+  EventLogListener,
+  EventLogTail,
+  NewEventLogEntry,
+} from "./src/hub/event_log.ts";
+export {
+  memoryEventLog,
+  type MemoryEventLogOptions,
+} from "./src/hub/memory_event_log.ts";
+export {
+  type RedisCommand,
+  redisEventLog,
+  type RedisEventLogOptions,
+} from "./src/hub/redis_event_log.ts";
+export type { SlowPolicy } from "./src/hub/slow_policy.ts";
 export { acceptsEventStream } from "./src/http/accepts_event_stream.ts";
 export {
   type CloseReason,
@@ -50,6 +76,7 @@ export type {
 export {
   EventBuildError,
   EventDataError,
+  EventLogError,
   SlowSubscriberError,
   StreamClosedError,
 } from "./src/errors.ts";

@@ -1,3 +1,5 @@
+import { overrideHeaders } from "../src/http/_event_stream_headers.ts";
+
 /** The init of a direct response, without what it sets itself. */
 export interface DirectResponseOptions {
   /**
@@ -21,9 +23,7 @@ export function directResponse(
   for (const [name, value] of Object.entries(own)) {
     if (value !== undefined) headers.set(name, value);
   }
-  const given = new Headers(options.headers);
-  for (const [name] of given) headers.delete(name);
-  // Appended, since there may be several cookies.
-  for (const [name, value] of given) headers.append(name, value);
-  return new Response(body, { headers });
+  return new Response(body, {
+    headers: overrideHeaders(headers, options.headers),
+  });
 }

@@ -429,3 +429,48 @@ export class ReadSignalsError extends Error {
     });
   }
 }
+
+/**
+ * An event could not be appended to the log of a hub.
+ *
+ * @example Tell what is known from what is not
+ * ```ts
+ * import { EventLogError } from "@tidings/sse";
+ * import { EventHub, redisEventLog } from "@tidings/sse/server";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const send = () => Promise.reject(new Error("connection lost"));
+ * const log = redisEventLog({ send, sendBlocking: send, key: "events" });
+ * const hub = new EventHub({ log });
+ * const error = await assertRejects(() => hub.publish({ data: "x" }), EventLogError);
+ * assertEquals(error.outcome, "unknown");
+ * await hub.close();
+ * ```
+ */
+export class EventLogError extends Error {
+  /**
+   * Whether the event is in the log: `"refused"` means that it is not, `"unknown"`
+   * that the connection was lost before the log could say.
+   */
+  readonly outcome: "refused" | "unknown";
+
+  /**
+   * Makes the error.
+   *
+   * @param outcome Whether the event is in the log.
+   * @param cause What the log or the connection says.
+   */
+  constructor(outcome: "refused" | "unknown", cause: unknown) {
+    const reason = outcome === "refused"
+      ? "the log has refused it"
+      : "the outcome is unknown, it may be in the log";
+    super(
+      `Cannot publish event: ${reason}, got ${
+        quote(cause instanceof Error ? cause.message : cause)
+      }`,
+      { cause },
+    );
+    this.name = "EventLogError";
+    this.outcome = outcome;
+  }
+}

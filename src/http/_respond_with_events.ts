@@ -3,6 +3,7 @@ import { SlowSubscriberError, StreamClosedError } from "../errors.ts";
 import { writeEvent } from "../wire/_write_event.ts";
 import { createEventBody, type EventBody } from "./_event_body.ts";
 import { createEventPump } from "./_event_pump.ts";
+import { eventStreamHeaders } from "./_event_stream_headers.ts";
 import {
   type EventPull,
   pullEvents,
@@ -156,19 +157,4 @@ function checkSize(name: string, bytes: number): void {
 function lifetimeOf(maxDuration: number): number {
   checkTimer("Cannot send events: maxDuration", maxDuration);
   return maxDuration * (0.8 + 0.2 * Math.random());
-}
-
-function eventStreamHeaders(
-  init: ConstructorParameters<typeof Headers>[0] | undefined,
-): Headers {
-  const headers = new Headers({
-    "content-type": "text/event-stream",
-    "cache-control": "no-cache, no-transform",
-    "x-accel-buffering": "no",
-  });
-  const own = new Headers(init);
-  for (const [name] of own) headers.delete(name);
-  // Appended, since there may be several cookies.
-  for (const [name, value] of own) headers.append(name, value);
-  return headers;
 }

@@ -54,7 +54,7 @@ export function typed<T, E extends ServerSentEvent<T>>(
  * @throws {EventDataError} If the codec throws; anything but an
  * `EventDataError` becomes the `cause` of one.
  */
-function readData<T, E extends ServerSentEvent<T>>(
+export function readData<T, E extends ServerSentEvent<T>>(
   codec: EventDataRead<T, E>,
   text: string,
   event: string | undefined,

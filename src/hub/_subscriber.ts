@@ -1,0 +1,183 @@
+import { concatBytes } from "../http/_concat_bytes.ts";
+import type { HubEvent } from "./_hub_event.ts";
+import {
+  createSubscriberQueue,
+  type QueuedEvent,
+  type SubscriberQueue,
+} from "./_subscriber_queue.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Who is told what becomes of a subscriber. */
+export interface SubscriberOwner {
+  /** Too much waits for it. Makes room, or ends it. */
+  overflowed(subscriber: Subscriber, queue: SubscriberQueue): void;
+  /** Writes the event that takes the place of those that were dropped. */
+  gap(count: number): Bytes;
+  /** It has gone, for whatever reason: called once. */
+  left(subscriber: Subscriber): void;
+}
+
+/** Takes live events in the place of a subscriber that still catches up. */
+export interface Interceptor {
+  /** Given the events for it. */
+  events(events: readonly HubEvent[]): void;
+  /** Told that the live end of the log has lost events. */
+  gap(): void;
+}
+
+/** How much may wait for a subscriber. */
+export interface SubscriberLimits {
+  readonly maxQueuedBytes: number;
+  readonly maxQueuedEvents: number;
+}
+
+/** What is queued leaves in chunks of about this many bytes at most. */
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * One who listens to a hub: the body of its response, and what waits for it.
+ *
+ * A class, since there are thousands: an object with one shape is the cheapest.
+ */
+export class Subscriber {
+  /** The body of the response. */
+  readonly stream: ReadableStream<Bytes>;
+  /** The topics that it listens to, `undefined` for all. */
+  readonly topics: ReadonlySet<string> | undefined;
+  /** When something was sent to it last, on a clock that only goes on. */
+  lastSent: number;
+  /** Takes live events in its place, as long as it is not live. */
+  intercept: Interceptor | undefined;
+
+  readonly #owner: SubscriberOwner;
+  readonly #limits: SubscriberLimits;
+  #controller: ReadableStreamDefaultController<Bytes> | undefined;
+  /** Made when something waits for the first time: for most nothing ever does. */
+  #queue: SubscriberQueue | undefined;
+  /** Whether its reader waits for a chunk. */
+  #wanted = false;
+  #ended = false;
+  #drained: (() => void) | undefined;
+
+  /** Makes a subscriber, to whom `opening` is sent first. */
+  constructor(
+    opening: Bytes,
+    topics: ReadonlySet<string> | undefined,
+    limits: SubscriberLimits,
+    owner: SubscriberOwner,
+  ) {
+    this.topics = topics;
+    this.#owner = owner;
+    this.#limits = limits;
+    this.lastSent = performance.now();
+    this.stream = new ReadableStream<Bytes>({
+      start: (controller) => {
+        this.#controller = controller;
+        controller.enqueue(opening);
+      },
+      pull: () => this.#pull(),
+      cancel: () => this.#leave(),
+    });
+  }
+
+  /** Whether it has gone. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** How many bytes wait for it. */
+  get queuedBytes(): number {
+    return this.#queue?.bytes ?? 0;
+  }
+
+  /** How many events were dropped for it without its being told. */
+  get dropped(): number {
+    return this.#queue?.dropped ?? 0;
+  }
+
+  /** Sends a chunk, if it is wanted at once. */
+  offer(chunk: Bytes): boolean {
+    if (!this.#wanted) return false;
+    this.#send(chunk);
+    return true;
+  }
+
+  /** Sends an event, or lets it wait. */
+  push(event: QueuedEvent): void {
+    if (this.#ended || this.offer(event.bytes)) return;
+    const queue = this.#queue ??= createSubscriberQueue();
+    const { maxQueuedBytes, maxQueuedEvents } = this.#limits;
+    queue.push(event);
+    // One event may always wait, however large it is.
+    const isTooMuch = queue.events > 1 &&
+      (queue.bytes > maxQueuedBytes || queue.events > maxQueuedEvents);
+    if (isTooMuch) this.#owner.overflowed(this, queue);
+  }
+
+  /** Waits until nothing waits for it, or it has gone. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#ended || this.queuedBytes === 0) return resolve();
+      this.#drained = resolve;
+    });
+  }
+
+  /** Ends its stream behind what waits for it, and behind a last chunk. */
+  close(last?: Bytes): void {
+    if (this.#ended) return;
+    for (const chunk of this.#takeAll()) this.#controller?.enqueue(chunk);
+    if (last !== undefined) this.#controller?.enqueue(last);
+    this.#controller?.close();
+    this.#leave();
+  }
+
+  /** Errors its stream at once: what waits for it is dropped. */
+  abort(error: unknown): void {
+    if (this.#ended) return;
+    this.#controller?.error(error);
+    this.#leave();
+  }
+
+  #send(chunk: Bytes): void {
+    this.#wanted = false;
+    this.lastSent = performance.now();
+    this.#controller?.enqueue(chunk);
+  }
+
+  #pull(): void {
+    this.#wanted = true;
+    if (this.#queue === undefined || this.#queue.events === 0) return;
+    this.#send(this.#takeChunk(this.#queue));
+    if (this.#queue.events > 0) return;
+    this.#drained?.();
+    this.#drained = undefined;
+  }
+
+  #takeChunk(queue: SubscriberQueue): Bytes {
+    const parts = queue.take(CHUNK_BYTES).map(({ bytes }) => bytes);
+    const dropped = queue.takeDropped();
+    if (dropped > 0) parts.unshift(this.#owner.gap(dropped));
+    return concatBytes(
+      parts,
+      parts.reduce((length, part) => length + part.length, 0),
+    );
+  }
+
+  *#takeAll(): Generator<Bytes> {
+    const queue = this.#queue;
+    while (queue !== undefined && queue.events > 0) {
+      yield this.#takeChunk(queue);
+    }
+  }
+
+  #leave(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#wanted = false;
+    this.#queue = undefined;
+    this.#drained?.();
+    this.#drained = undefined;
+    this.#owner.left(this);
+  }
+}

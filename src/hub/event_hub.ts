@@ -1,0 +1,654 @@
+import { quote } from "../_quote.ts";
+import type { EventDataCodec } from "../data/event_data.ts";
+import {
+  EventBuildError,
+  SlowSubscriberError,
+  StreamClosedError,
+} from "../errors.ts";
+import { concatBytes } from "../http/_concat_bytes.ts";
+import { eventStreamHeaders } from "../http/_event_stream_headers.ts";
+import { type KeepAlive, resolveKeepAlive } from "../http/keep_alive.ts";
+import { lastEventId as lastEventIdOf } from "../http/last_event_id.ts";
+import { readData } from "../wire/_delivery.ts";
+import { writeEvent } from "../wire/_write_event.ts";
+import type { ServerSentEvent } from "../wire/event.ts";
+import { catchUp } from "./_catch_up.ts";
+import { HubEvent } from "./_hub_event.ts";
+import {
+  createKeepAliveClock,
+  type KeepAliveClock,
+} from "./_keep_alive_clock.ts";
+import { createScope, type Scope } from "./_scope.ts";
+import {
+  Subscriber,
+  type SubscriberLimits,
+  type SubscriberOwner,
+} from "./_subscriber.ts";
+import type { SubscriberQueue } from "./_subscriber_queue.ts";
+import type { EventLog, EventLogEntry, EventLogTail } from "./event_log.ts";
+import { memoryEventLog } from "./memory_event_log.ts";
+import type { SlowPolicy } from "./slow_policy.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What is known of a subscriber that is too slow. */
+export interface SlowSubscriber {
+  /** The topics that it listens to, `undefined` for all. */
+  readonly topics: readonly string[] | undefined;
+  /** How many bytes wait for it. */
+  readonly queuedBytes: number;
+  /** How many events wait for it. */
+  readonly queuedEvents: number;
+}
+
+/**
+ * How a hub keeps its events and treats its subscribers.
+ *
+ * @typeParam T What the data of an event is.
+ */
+export interface EventHubOptions<T = string> {
+  /**
+   * How the data of events is written; read only for the policy `coalesce`.
+   *
+   * @default {stringData}
+   */
+  readonly data?: EventDataCodec<T> | undefined;
+  /**
+   * The events that subscribers resume from. It is the hub's alone: closing the hub
+   * closes it.
+   *
+   * @default {memoryEventLog()}
+   */
+  readonly log?: EventLog | undefined;
+  /**
+   * How streams are kept alive while there is nothing to send; `false` not to.
+   *
+   * @default {{}} A comment after 8000 ms without traffic.
+   */
+  readonly keepAlive?: KeepAlive | false | undefined;
+  /**
+   * How much may wait for a subscriber, in bytes.
+   *
+   * @default {1048576}
+   */
+  readonly maxQueuedBytes?: number | undefined;
+  /**
+   * How many events may wait for a subscriber.
+   *
+   * @default {65536}
+   */
+  readonly maxQueuedEvents?: number | undefined;
+  /**
+   * What becomes of a subscriber for whom more waits.
+   *
+   * @default {"disconnect"}
+   */
+  readonly slowPolicy?: SlowPolicy<T> | undefined;
+  /**
+   * Told each time that the policy acts on a subscriber.
+   *
+   * @default {() => {}}
+   */
+  readonly onSlowSubscriber?:
+    | ((subscriber: SlowSubscriber) => void)
+    | undefined;
+  /**
+   * Told what keeps the log from being read, for now or for one subscriber.
+   *
+   * @default {() => {}}
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * The type of the event that tells a subscriber that the log could not place its
+   * last event ID: what it missed is unknown. Its data is JSON, `requested` and
+   * `oldest`, ids, the latter `null` if there is none; its own id is where the live
+   * events begin.
+   *
+   * @default {"stale"}
+   */
+  readonly staleEvent?: string | undefined;
+  /**
+   * Whose events these are. It stands in front of every id, visible to clients, so
+   * that an id from another's stream is stale here, whatever the log says.
+   *
+   * @default {undefined} The ids are those of the log.
+   */
+  readonly scope?: string | undefined;
+}
+
+/** Where an event is published. */
+export interface PublishOptions {
+  /**
+   * Its topic.
+   *
+   * @default {""}
+   */
+  readonly topic?: string | undefined;
+}
+
+/** What a subscriber gets, and how it is answered. */
+export interface SubscribeOptions {
+  /**
+   * The topics to listen to.
+   *
+   * @default {undefined} All of them.
+   */
+  readonly topics?: Iterable<string> | undefined;
+  /**
+   * The id behind which to begin.
+   *
+   * @default {undefined} What the request says in `Last-Event-ID`; if nothing, now.
+   */
+  readonly lastEventId?: string | undefined;
+  /**
+   * Headers to add, or to replace those of every event stream with.
+   *
+   * @default {{}}
+   */
+  readonly headers?: ConstructorParameters<typeof Headers>[0] | undefined;
+}
+
+/** How a hub ends. */
+export interface CloseOptions {
+  /**
+   * The reconnection time that subscribers are told, in milliseconds.
+   *
+   * @default {undefined} The client's own.
+   */
+  readonly retry?: number | undefined;
+  /**
+   * Over how many milliseconds more they are spread at random, lest they all come
+   * back together.
+   *
+   * @default {0}
+   */
+  readonly spread?: number | undefined;
+}
+
+/** What a hub has done, and has to do. */
+export interface EventHubStats {
+  /** How many subscribers there are. */
+  readonly subscribers: number;
+  /** How many events were published here. */
+  readonly published: number;
+  /** How many events were given to subscribers, each counted for each of them. */
+  readonly delivered: number;
+  /** How many bytes wait for subscribers. */
+  readonly queuedBytes: number;
+  /** How many events were dropped for subscribers that were too slow, or lost with them. */
+  readonly dropped: number;
+  /** How many subscribers went on where they were. */
+  readonly resumed: number;
+  /** How many subscribers the log could not place. */
+  readonly stale: number;
+}
+
+const DEFAULT_MAX_QUEUED_BYTES = 1024 * 1024;
+const DEFAULT_MAX_QUEUED_EVENTS = 65_536;
+
+const encoder = new TextEncoder();
+
+/**
+ * One publisher, many subscribers: an event is encoded once, and all get the same
+ * bytes; events of one turn leave as one chunk.
+ *
+ * Every event gets its id from a log, through which all reach their subscribers in
+ * one order, also those of other processes that share the log. A client that comes
+ * back with its last event ID gets what it missed and then the live events, each
+ * once. A client that is new is told where it is, and comes back to there.
+ *
+ * On Workers a hub lives in a Durable Object: elsewhere one request cannot write to
+ * the stream of another.
+ *
+ * @example
+ * ```ts
+ * import { EventHub } from "@tidings/sse/server";
+ * import { EventStream } from "@tidings/sse";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const hub = new EventHub();
+ *
+ * const handler = (request: Request) => hub.subscribe(request, { topics: ["news"] });
+ *
+ * const response = handler(new Request("https://example.com/events"));
+ * await hub.publish({ data: "hello" }, { topic: "news" });
+ * await hub.publish({ data: "unheard" }, { topic: "weather" });
+ * await hub.close();
+ * const events = await Array.fromAsync(new EventStream(response));
+ * assertEquals(events.map(({ data }) => data), ["hello"]);
+ * ```
+ *
+ * @typeParam T What the data of an event is.
+ */
+export class EventHub<T = string> {
+  readonly #options: EventHubOptions<T>;
+  readonly #log: EventLog;
+  readonly #scope: Scope;
+  readonly #limits: SubscriberLimits;
+  readonly #owner: SubscriberOwner;
+  readonly #opening: string;
+  readonly #keepAlive: KeepAliveClock | undefined;
+  readonly #subscribers = new Set<Subscriber>();
+  /** Those who listen to a topic; those who listen to all are under `ALL`. */
+  readonly #audiences = new Map<string | symbol, Set<Subscriber>>();
+  /** Each event is encoded once, as long as its entry is in memory. */
+  readonly #events = new WeakMap<EventLogEntry, HubEvent>();
+  /** The log being followed; the first subscriber has it begun. */
+  #following: Promise<EventLogTail> | undefined;
+  /** The id of the last event given to subscribers; `undefined` until the log is followed. */
+  #position: string | undefined;
+  /** What has come in this turn. */
+  #arrived: EventLogEntry[] = [];
+  #closed: Promise<void> | undefined;
+  #published = 0;
+  #delivered = 0;
+  #dropped = 0;
+  #resumed = 0;
+  #stale = 0;
+
+  /**
+   * Makes a hub.
+   *
+   * @param options How it keeps its events and treats its subscribers.
+   * @throws {RangeError} If a number is out of bounds.
+   * @throws {EventBuildError} If the keep-alive, the scope or the type of the stale
+   * event cannot be written.
+   */
+  constructor(
+    options: EventHubOptions<T> = {},
+  ) {
+    const {
+      log = memoryEventLog(),
+      keepAlive = {},
+      maxQueuedBytes = DEFAULT_MAX_QUEUED_BYTES,
+      maxQueuedEvents = DEFAULT_MAX_QUEUED_EVENTS,
+      staleEvent = "stale",
+    } = options;
+    checkLimit("maxQueuedBytes", maxQueuedBytes);
+    checkLimit("maxQueuedEvents", maxQueuedEvents);
+    writeEvent({ event: staleEvent, data: "" });
+    this.#options = options;
+    this.#log = log;
+    this.#scope = createScope(options.scope);
+    this.#limits = { maxQueuedBytes, maxQueuedEvents };
+    this.#owner = {
+      overflowed: (subscriber, queue) => this.#overflowed(subscriber, queue),
+      gap: (count) => {
+        this.#dropped += count;
+        return encode({ event: "gap", data: JSON.stringify({ count }) });
+      },
+      left: (subscriber) => this.#left(subscriber),
+    };
+    const resolved = keepAlive === false
+      ? undefined
+      : resolveKeepAlive(keepAlive);
+    this.#opening = writeEvent({ comments: [resolved?.announcement ?? ""] });
+    this.#keepAlive = resolved && createKeepAliveClock(
+      this.#subscribers,
+      resolved.interval,
+      encode(resolved.event),
+    );
+  }
+
+  /** How many subscribers there are. */
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /**
+   * What the hub has done, and has to do.
+   *
+   * @returns The figures of this moment.
+   */
+  stats(): EventHubStats {
+    let queuedBytes = 0;
+    let dropped = this.#dropped;
+    for (const subscriber of this.#subscribers) {
+      queuedBytes += subscriber.queuedBytes;
+      dropped += subscriber.dropped;
+    }
+    return {
+      subscribers: this.#subscribers.size,
+      published: this.#published,
+      delivered: this.#delivered,
+      queuedBytes,
+      dropped,
+      resumed: this.#resumed,
+      stale: this.#stale,
+    };
+  }
+
+  /**
+   * Publishes an event.
+   *
+   * @param event The event, without an id.
+   * @param options Its topic.
+   * @returns Its id, once it is in the log.
+   * @throws {EventBuildError} If it brings an id, or cannot be written.
+   * @throws {EventDataError} If the codec cannot write the data.
+   * @throws {StreamClosedError} If the hub is closed.
+   */
+  async publish(
+    event: ServerSentEvent<T>,
+    options: PublishOptions = {},
+  ): Promise<string> {
+    const { topic = "" } = options;
+    if (this.#closed !== undefined) throw new StreamClosedError("closed");
+    const id = await this.#log.append({ topic, event: this.#asText(event) });
+    this.#published++;
+    return this.#scope.toClient(id);
+  }
+
+  /**
+   * Answers a request with the events that are published from now on, or with those
+   * since the last event that the client has.
+   *
+   * @param request The request, of which `Last-Event-ID` is read.
+   * @param options What the subscriber gets, and how it is answered.
+   * @returns The response. Of a hub that is closed it ends at once.
+   * @throws {TypeError} If a header is none.
+   */
+  subscribe(request: Request, options: SubscribeOptions = {}): Response {
+    const { lastEventId = lastEventIdOf(request) } = options;
+    const topics = options.topics && new Set(options.topics);
+    const headers = eventStreamHeaders(options.headers);
+    const isNew = lastEventId === undefined || lastEventId === "";
+    const subscriber = new Subscriber(
+      encoder.encode(this.#opening + (isNew ? this.#place() : "")),
+      topics,
+      this.#limits,
+      this.#owner,
+    );
+    const response = new Response(subscriber.stream, { headers });
+    if (this.#closed !== undefined) subscriber.close();
+    else this.#add(subscriber, isNew ? undefined : lastEventId);
+    return response;
+  }
+
+  /**
+   * Ends all streams, and closes the log.
+   *
+   * @param options When the clients are to come back.
+   * @returns A promise that resolves when the log is closed.
+   * @throws {EventBuildError} If `retry` cannot be written.
+   * @throws {RangeError} If `spread` is negative or not a number.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const { retry, spread = 0 } = options;
+    checkLimit("spread", spread);
+    if (retry !== undefined) writeEvent({ retry });
+    if (this.#closed !== undefined) return this.#closed;
+    // Behind what was published before.
+    this.#flush();
+    for (const subscriber of [...this.#subscribers]) {
+      const wait = Math.floor(Math.random() * spread);
+      subscriber.close(
+        retry === undefined ? undefined : encode({ retry: retry + wait }),
+      );
+    }
+    // The log ends its tail, too.
+    return this.#closed = this.#log.close();
+  }
+
+  /** An id without data, from which a client that has no event yet can resume. */
+  #place(): string {
+    return this.#position === undefined
+      ? ""
+      : writeEvent({ id: this.#scope.toClient(this.#position) });
+  }
+
+  #add(subscriber: Subscriber, lastEventId: string | undefined): void {
+    this.#subscribers.add(subscriber);
+    for (const topic of subscriber.topics ?? [ALL]) {
+      const audience = this.#audiences.get(topic);
+      if (audience === undefined) {
+        this.#audiences.set(topic, new Set([subscriber]));
+      } else {
+        audience.add(subscriber);
+      }
+    }
+    this.#keepAlive?.start();
+    const isFollowing = this.#position !== undefined;
+    if (lastEventId === undefined && isFollowing) return;
+    // What comes before it catches up is read from the log.
+    if (lastEventId !== undefined) subscriber.intercept = DEAF;
+    // What fails here fails this subscriber.
+    this.#start(subscriber, lastEventId).catch((error) => {
+      this.#tell(error);
+      subscriber.abort(error);
+    });
+  }
+
+  /** Brings a subscriber to where live events are for it. */
+  async #start(
+    subscriber: Subscriber,
+    lastEventId: string | undefined,
+  ): Promise<void> {
+    await this.#follow();
+    if (subscriber.ended) return;
+    if (lastEventId === undefined) {
+      const bytes = encoder.encode(this.#place());
+      subscriber.push({ bytes, key: undefined });
+      return;
+    }
+    const { topics } = subscriber;
+    await catchUp({
+      ...this.#limits,
+      subscriber,
+      log: this.#log,
+      from: this.#scope.fromClient(lastEventId),
+      position: () => this.#position ?? "",
+      eventOf: (entry) => this.#eventOf(entry),
+      isFor: ({ topic }) => topics === undefined || topics.has(topic),
+      placed: () => void this.#resumed++,
+      delivered: (count) => void (this.#delivered += count),
+      stale: (lost, oldest, position) => {
+        const requested = lost === undefined
+          ? lastEventId
+          : this.#scope.toClient(lost);
+        this.#sendStale(subscriber, requested, oldest, position);
+      },
+    });
+  }
+
+  /** Begins to follow the log, once. */
+  #follow(): Promise<EventLogTail> {
+    return this.#following ??= this.#log.tail({
+      entries: (entries) => {
+        if (this.#arrived.length === 0) queueMicrotask(() => this.#flush());
+        for (const entry of entries) this.#arrived.push(entry);
+      },
+      gap: (position, oldest) => this.#gap(position, oldest),
+      error: (error) => this.#tell(error),
+    }).then((tail) => {
+      this.#position ??= tail.position;
+      return tail;
+    });
+  }
+
+  /** Gives what has come in this turn to those it is for, in runs of one topic. */
+  #flush(): void {
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    let start = 0;
+    for (let end = 1; end <= arrived.length; end++) {
+      if (arrived[end]?.topic === arrived[start].topic) continue;
+      const run = arrived.slice(start, end);
+      this.#deliver(run[0].topic, run.map((entry) => this.#eventOf(entry)));
+      start = end;
+    }
+  }
+
+  #deliver(topic: string, run: readonly HubEvent[]): void {
+    this.#position = run[run.length - 1].entry.id;
+    const chunk = concatBytes(
+      run.map(({ bytes }) => bytes),
+      run.reduce((length, { bytes }) => length + bytes.length, 0),
+    );
+    for (const key of [topic, ALL] as const) {
+      for (const subscriber of this.#audiences.get(key) ?? []) {
+        this.#delivered += run.length;
+        if (subscriber.intercept !== undefined) {
+          subscriber.intercept.events(run);
+        } else if (!subscriber.offer(chunk)) {
+          for (const event of run) subscriber.push(event);
+        }
+      }
+    }
+  }
+
+  /** The log has lost events before the hub could read them: those who are live are told. */
+  #gap(position: string, oldest: string | undefined): void {
+    this.#flush();
+    const lost = this.#scope.toClient(this.#position ?? position);
+    this.#position = position;
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.intercept !== undefined) subscriber.intercept.gap();
+      else this.#sendStale(subscriber, lost, oldest, position);
+    }
+  }
+
+  #sendStale(
+    subscriber: Subscriber,
+    requested: string,
+    oldest: string | undefined,
+    position: string,
+  ): void {
+    this.#stale++;
+    const { toClient } = this.#scope;
+    const { staleEvent: event = "stale" } = this.#options;
+    const data = JSON.stringify({
+      requested,
+      oldest: oldest === undefined ? null : toClient(oldest),
+    });
+    const bytes = encode({ event, id: toClient(position), data });
+    subscriber.push({ bytes, key: undefined });
+  }
+
+  #overflowed(subscriber: Subscriber, queue: SubscriberQueue): void {
+    const { slowPolicy = "disconnect", onSlowSubscriber } = this.#options;
+    const { maxQueuedBytes, maxQueuedEvents } = this.#limits;
+    const { bytes: queuedBytes, events: queuedEvents } = queue;
+    if (slowPolicy === "drop-oldest") {
+      while (
+        queue.events > 1 &&
+        (queue.bytes > maxQueuedBytes || queue.events > maxQueuedEvents)
+      ) queue.dropOldest();
+    } else {
+      this.#dropped += queue.dropped + queue.events;
+      subscriber.abort(new SlowSubscriberError(queuedBytes, maxQueuedBytes));
+    }
+    const topics = subscriber.topics && [...subscriber.topics];
+    this.#call(() => onSlowSubscriber?.({ topics, queuedBytes, queuedEvents }));
+  }
+
+  #left(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    for (const topic of subscriber.topics ?? [ALL]) {
+      const audience = this.#audiences.get(topic);
+      audience?.delete(subscriber);
+      if (audience?.size === 0) this.#audiences.delete(topic);
+    }
+    if (this.#subscribers.size === 0) this.#keepAlive?.stop();
+  }
+
+  #eventOf(entry: EventLogEntry): HubEvent {
+    const known = this.#events.get(entry);
+    if (known !== undefined) return known;
+    const { event } = entry;
+    const id = this.#scope.toClient(entry.id);
+    const made = new HubEvent(
+      entry,
+      encode({ ...event, id }),
+      (entry) => this.#keyOf(entry),
+    );
+    this.#events.set(entry, made);
+    return made;
+  }
+
+  /** The key of an event, by the data as it was published. */
+  #keyOf({ event }: EventLogEntry): string | undefined {
+    const { slowPolicy, data: codec } = this.#options;
+    if (typeof slowPolicy !== "object") return undefined;
+    return this.#call(() => {
+      const { data } = event;
+      return slowPolicy.coalesce({
+        ...event,
+        data: codec === undefined || data === undefined
+          ? asData<T>(data)
+          : readData(codec, data, event.event),
+      });
+    });
+  }
+
+  /** Refuses what cannot be written, and writes the data. */
+  #asText(event: ServerSentEvent<T>): ServerSentEvent {
+    if (typeof event === "object" && event?.id !== undefined) {
+      throw new EventBuildError("the id is the log's to give", "id", event.id);
+    }
+    const { data: codec } = this.#options;
+    if (codec === undefined) {
+      writeEvent(event);
+      return withText(event, asText(event.data));
+    }
+    const { data } = event;
+    const type = event.event === "" ? undefined : event.event;
+    const text = data === undefined ? undefined : codec.writeData(data, type);
+    const written = withText(event, text);
+    writeEvent(written);
+    return written;
+  }
+
+  /** Calls what is the program's: its errors are told, and end nothing. */
+  #call<R>(callback: () => R): R | undefined {
+    try {
+      return callback();
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #tell(error: unknown): void {
+    this.#options.onError?.(error);
+  }
+}
+
+/** Of a subscriber that has not begun to catch up. */
+const DEAF = { events() {}, gap() {} };
+
+/** The audience of all topics. */
+const ALL = Symbol("all topics");
+
+function encode(event: ServerSentEvent): Bytes {
+  return encoder.encode(writeEvent(event));
+}
+
+/** Without a codec data is text, which `T` is then. */
+function asData<T>(data: unknown): T | undefined {
+  return data as T | undefined;
+}
+
+/** Without a codec data is text: anything else was refused. */
+function asText(data: unknown): string | undefined {
+  return data as string | undefined;
+}
+
+/** An event with its data as text, without what is not there. */
+function withText(
+  { event, retry, comments }: ServerSentEvent<unknown>,
+  data: string | undefined,
+): ServerSentEvent {
+  return {
+    ...(event !== undefined && event !== "" && { event }),
+    ...(data !== undefined && { data }),
+    ...(retry !== undefined && { retry }),
+    ...(comments !== undefined && { comments }),
+  };
+}
+
+function checkLimit(name: string, limit: number): void {
+  if (limit >= 0) return;
+  throw new RangeError(
+    `Cannot make hub: ${name} must be at least 0, got ${quote(limit)}`,
+  );
+}
