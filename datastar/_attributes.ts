@@ -40,8 +40,10 @@ export function formatAttributes(
 export function attributeEntries(
   attributes: ScriptAttributes,
 ): [name: string, value: string | true][] {
-  if (typeof attributes !== "object" || attributes === null) {
-    const reason = "attributes must be an object or an array";
+  if (
+    typeof attributes !== "object" || attributes === null || isList(attributes)
+  ) {
+    const reason = "attributes must be an object";
     throw new EventBuildError(reason, "data", attributes);
   }
   const entries: [string, string | true][] = [];

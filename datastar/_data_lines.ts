@@ -54,6 +54,8 @@ export function checkSwitch(name: string, value: unknown): void {
 /**
  * Reads data lines as the browser does: the name ends at the first space, and
  * lines of one name are lines of one text.
+ *
+ * @throws {SyntaxError} If it fails on one.
  */
 export function readDataLines(
   lines: readonly string[],
@@ -61,8 +63,12 @@ export function readDataLines(
   const texts = new Map<string, string[]>();
   for (const line of lines) {
     const space = line.indexOf(" ");
-    if (space === -1) continue;
+    // Without a space the browser takes all but the last character for the name.
     const name = line.slice(0, space);
+    // It looks names up in an object, on whose own properties it fails.
+    if (name in Object.prototype) {
+      throw new SyntaxError(`a data line must not be named ${name}`);
+    }
     const value = line.slice(space + 1);
     const text = texts.get(name);
     if (text === undefined) texts.set(name, [value]);
@@ -71,4 +77,9 @@ export function readDataLines(
   return new Map(
     Array.from(texts, ([name, text]) => [name, text.join("\n")]),
   );
+}
+
+/** Whether an option is on, as the browser tells. */
+export function isTrue(text: string | undefined): boolean {
+  return text?.trim() === "true";
 }

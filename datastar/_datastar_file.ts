@@ -2,21 +2,14 @@ import type { Fetch } from "../src/http/fetch_event_stream.ts";
 import { quote } from "../src/_quote.ts";
 import { isWorkerd } from "../src/_runtime.ts";
 import { readBody } from "./_read_body.ts";
-import { releaseOf } from "./_releases.ts";
-
-/** Where a file comes from: a URL, or a function that reads it. */
-export type DatastarScriptSource =
-  | string
-  | URL
-  | (() =>
-    | Uint8Array<ArrayBuffer>
-    | PromiseLike<Uint8Array<ArrayBuffer>>);
+import { DATASTAR_VERSION, releaseOf } from "./releases.ts";
+import type { DatastarScriptSource } from "./serve_datastar_script.ts";
 
 /** A file that has been read, and what is known of it. */
 export interface DatastarFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly integrity: string;
-  readonly version: string | undefined;
+  readonly version: string;
 }
 
 /** Why there is nothing to serve, in words that a client may read. */
@@ -30,15 +23,27 @@ export class DatastarSourceError extends Error {
   }
 }
 
-/** Keeps what was loaded, and lets those who ask meanwhile wait for the same; forgets failures. */
+/**
+ * Keeps what was loaded, and lets those who ask meanwhile wait for the same; forgets
+ * failures, of which `onError` is told.
+ */
 export function keepFile(
   load: () => Promise<DatastarFile>,
+  onError: (error: unknown) => void,
 ): () => Promise<DatastarFile> {
   let kept: DatastarFile | undefined;
   let loading: Promise<DatastarFile> | undefined;
+  async function tryLoad(): Promise<DatastarFile> {
+    try {
+      return await load();
+    } catch (error) {
+      onError(error);
+      throw error;
+    }
+  }
   return async () => {
     if (kept !== undefined) return kept;
-    const promise = isWorkerd ? load() : loading ??= load();
+    const promise = isWorkerd ? tryLoad() : loading ??= tryLoad();
     try {
       return kept = await promise;
     } finally {
@@ -73,10 +78,19 @@ async function read(
     const reading = typeof source === "function"
       ? source()
       : readUrl(source, fetch, signal);
-    return await Promise.race([reading, tooLate]);
+    return ownBytes(await Promise.race([reading, tooLate]));
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A copy: whoever gave the bytes may change them, but not what their hash stands for. */
+function ownBytes(bytes: unknown): Uint8Array<ArrayBuffer> {
+  if (bytes instanceof Uint8Array && bytes.length > 0) {
+    return new Uint8Array(bytes);
+  }
+  const reason = "its source must give a Uint8Array that is not empty";
+  throw new DatastarSourceError(reason, bytes);
 }
 
 async function readUrl(
@@ -107,12 +121,10 @@ export async function loadFile(
   return { bytes, integrity, version: versionOf(bytes, integrity) };
 }
 
-/** The release that the bytes are: by their hash, or by what their first line says. */
-function versionOf(
-  bytes: Uint8Array<ArrayBuffer>,
-  integrity: string,
-): string | undefined {
+/** The release that the bytes are, or say that they are, or are taken to be. */
+function versionOf(bytes: Uint8Array, integrity: string): string {
   const start = new TextDecoder().decode(bytes.subarray(0, 64));
   return releaseOf(integrity) ??
-    /^\/\/ Datastar v(\d[\w.-]*)/.exec(start)?.[1];
+    /^\/\/ Datastar v(\d+\.\d+\.\d+[\w.-]*)/.exec(start)?.[1] ??
+    DATASTAR_VERSION;
 }

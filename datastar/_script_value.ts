@@ -1,15 +1,23 @@
 import { JsonEventData } from "../src/data/json_data.ts";
-import { EventBuildError } from "../src/errors.ts";
+import { EventBuildError, EventDataError } from "../src/errors.ts";
+import { namesPrototype } from "./signals.ts";
 
 const json = new JsonEventData<unknown>();
 
 /**
  * Writes a value as an expression of JavaScript.
  *
- * @throws {EventDataError} If JSON cannot hold it.
+ * @throws {EventDataError} If JSON cannot hold it, or something in it is named
+ * `__proto__`.
  */
 export function scriptValue(value: unknown): string {
-  return json.writeData(value, undefined);
+  const text = json.writeData(value, undefined);
+  // As a script, unlike as JSON, it would set the prototype.
+  if (namesPrototype(text)) {
+    const reason = "a name must not be __proto__";
+    throw new EventDataError({ act: "write", reason, data: value });
+  }
+  return text;
 }
 
 /** URLs that run as a script or show what is in them, under the page's name. */

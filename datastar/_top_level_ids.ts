@@ -71,7 +71,7 @@ function readEndTag(elements: string, at: number, open: string[]): number {
 const TAG_NAME = /[^\s/>]+/y;
 const BETWEEN = /[\s/]*/y;
 const ATTRIBUTE_NAME = /=?[^\s/>=]*/y;
-const ATTRIBUTE_VALUE = /\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*))/y;
+const ATTRIBUTE_VALUE = /\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'\s])([^\s>]*))/y;
 
 const OPEN_VALUE = /\s*=/y;
 

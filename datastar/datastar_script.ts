@@ -1,6 +1,6 @@
 import { quote } from "../src/_quote.ts";
 import { formatAttributes } from "./_attributes.ts";
-import { bundleUrl, DATASTAR_VERSION, integrityOf } from "./_releases.ts";
+import { bundleUrl, DATASTAR_VERSION, integrityOf } from "./releases.ts";
 
 /** Which script is loaded. */
 export interface DatastarScriptOptions {
@@ -17,11 +17,12 @@ export interface DatastarScriptOptions {
    */
   readonly src?: string | URL | undefined;
   /**
-   * Hashes of the script, without one of which the browser does not run it.
+   * Hashes of the script, without one of which the browser does not run it; `false`
+   * to run whatever comes.
    *
-   * @default {undefined} Of a release on the CDN the one that is known.
+   * @default {undefined} Of a release on the CDN the one that is known; with `src` none.
    */
-  readonly integrity?: string | undefined;
+  readonly integrity?: string | false | undefined;
   /**
    * What a content security policy asks for.
    *
@@ -60,7 +61,8 @@ const VERSION = /^\d+\.\d+\.\d+(?:-[\w.-]+)?$/;
  *
  * @param options Which script it is.
  * @returns The element, as HTML.
- * @throws {TypeError} If the version is none, or there are both a version and a `src`.
+ * @throws {TypeError} If the version is none, or one whose hash is not known and not
+ * given; if there are both a version and a `src`; if the integrity is no hash.
  * @throws {EventBuildError} If a value holds what an attribute cannot.
  */
 export function datastarScript(options: DatastarScriptOptions = {}): string {
@@ -73,14 +75,14 @@ export function datastarScript(options: DatastarScriptOptions = {}): string {
     );
   }
   const release = checkVersion(version ?? DATASTAR_VERSION);
-  const { integrity = src === undefined ? integrityOf(release) : undefined } =
+  const { integrity = src === undefined ? knownIntegrity(release) : false } =
     options;
   const url = src === undefined ? bundleUrl(release) : String(src);
   const attributes = formatAttributes({
     type: "module",
     src: url,
-    integrity,
-    crossorigin: integrity !== undefined && isCrossOrigin(url)
+    integrity: integrity === false ? undefined : checkIntegrity(integrity),
+    crossorigin: integrity !== false && isCrossOrigin(url)
       ? "anonymous"
       : undefined,
     nonce,
@@ -97,7 +99,31 @@ function checkVersion(version: string): string {
   );
 }
 
+function knownIntegrity(release: string): string {
+  const integrity = integrityOf(release);
+  if (integrity !== undefined) return integrity;
+  throw new TypeError(
+    `Cannot write script element: the integrity of a release must be known or given, got version ${
+      quote(release)
+    }`,
+  );
+}
+
+/** Refuses what browsers ignore, and the script would run unchecked. */
+function checkIntegrity(integrity: string): string {
+  const isHash = /^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$/;
+  if (integrity.split(/\s+/).every((hash) => isHash.test(hash))) {
+    return integrity;
+  }
+  throw new TypeError(
+    `Cannot write script element: integrity must be hashes like sha384-…, got ${
+      quote(integrity)
+    }`,
+  );
+}
+
 /** Whether a URL may lead to another origin: it has a host of its own. */
 function isCrossOrigin(url: string): boolean {
-  return new URL(url, "https://page.invalid").host !== "page.invalid";
+  const page = "https://page.invalid";
+  return URL.canParse(url, page) && new URL(url, page).origin !== page;
 }

@@ -48,9 +48,9 @@ export interface ExecuteScriptOptions extends DatastarEventOptions {
 /**
  * Runs a script in the page.
  *
- * What would end the element early is escaped: `</script` and `<!--` become
- * `\u003C/script` and `\u003C!--`, which are the same in a string, a regular
- * expression or JSON; so are `</html`, `</head` and `</body`, which make the
+ * What would end the element early is escaped: `</script`, `<script` and `<!--` become
+ * `\u003C/script`, `\u003Cscript` and `<!\u002d-`, which are the same in a string, a regular
+ * expression or JSON, though not in code, as in `a<!--b`, nor in `String.raw`; so are `</html`, `</head` and `</body`, which make the
  * browser's Datastar take the event for a whole page.
  *
  * @see [HTML, section 4.12.1.3](https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements)
@@ -103,11 +103,11 @@ export function executeScript(
 }
 
 function escape(script: string): string {
-  return script.replace(
-    /\\?<(?=\/(?:script|html|head|body)|!--)/gi,
-    (found, offset) =>
+  return script.replaceAll("<!--", "<!\\u002d-").replace(
+    /\\?<(?=\/?script|\/(?:html|head|body))/gi,
+    (found, offset, whole) =>
       // A backslash that escapes the `<` has done its duty then.
-      found === "<" || backslashesBefore(script, offset) % 2 === 0
+      found === "<" || backslashesBefore(whole, offset) % 2 === 0
         ? "\\u003C"
         : "\\\\u003C",
   );

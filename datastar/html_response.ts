@@ -1,7 +1,7 @@
 import {
   directResponse,
   type DirectResponseOptions,
-} from "./_direct_response.ts";
+} from "./direct_response.ts";
 import {
   checkPatchElements,
   type PatchElementsParsing,

@@ -18,6 +18,7 @@
  *   isDatastarRequest,
  *   patchElements,
  *   readSignals,
+ *   ReadSignalsError,
  * } from "@tidings/sse/datastar";
  * import { eventStreamResponse } from "@tidings/sse/server";
  * import { assertStringIncludes } from "@std/assert";
@@ -30,8 +31,13 @@
  *       { headers: { "content-type": "text/html; charset=utf-8" } },
  *     );
  *   }
- *   const { from } = await readSignals(request);
- *   return eventStreamResponse(countdown(Number(from)));
+ *   try {
+ *     const { from } = await readSignals(request);
+ *     return eventStreamResponse(countdown(Number(from)));
+ *   } catch (error) {
+ *     if (error instanceof ReadSignalsError) return error.toResponse();
+ *     throw error;
+ *   }
  * }
  *
  * async function* countdown(from: number) {
@@ -62,10 +68,9 @@ export type { StandardSchema } from "../src/data/standard_schema.ts";
 export type { Fetch } from "../src/http/fetch_event_stream.ts";
 export type { EventSender } from "../src/http/event_sender.ts";
 export type { ServerSentEvent } from "../src/wire/event.ts";
-export type { DirectResponseOptions } from "./_direct_response.ts";
-export type { DatastarScriptSource } from "./_datastar_file.ts";
-export { DATASTAR_VERSION } from "./_releases.ts";
-export type { Signals } from "./_signals_json.ts";
+export type { DirectResponseOptions } from "./direct_response.ts";
+export { DATASTAR_VERSION } from "./releases.ts";
+export type { Signals } from "./signals.ts";
 export { consoleError, consoleLog } from "./console.ts";
 export {
   datastarData,
@@ -86,6 +91,7 @@ export {
   type ScriptAttributes,
 } from "./execute_script.ts";
 export { htmlResponse, type HtmlResponseOptions } from "./html_response.ts";
+export { idSelector } from "./id_selector.ts";
 export { isDatastarRequest } from "./is_datastar_request.ts";
 export {
   patchElements,
@@ -99,8 +105,9 @@ export {
   patchSignals,
   type PatchSignalsData,
   type PatchSignalsOptions,
+  type SignalsSource,
 } from "./patch_signals.ts";
-export { prefetch, type PrefetchOptions } from "./prefetch.ts";
+export { prefetch } from "./prefetch.ts";
 export type {
   DatastarEventOptions,
   ElementNamespace,
@@ -120,6 +127,7 @@ export {
 } from "./script_response.ts";
 export {
   type DatastarScriptHandler,
+  type DatastarScriptSource,
   serveDatastarScript,
   type ServeDatastarScriptOptions,
 } from "./serve_datastar_script.ts";

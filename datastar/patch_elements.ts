@@ -3,6 +3,7 @@ import type { ServerSentEvent } from "../src/wire/event.ts";
 import {
   checkOption,
   checkSwitch,
+  isTrue,
   readDataLines,
   textLines,
 } from "./_data_lines.ts";
@@ -261,18 +262,16 @@ export function readPatchElements(lines: readonly string[]): PatchElementsData {
   };
 }
 
-/** An empty selector is none; on several lines it is one with spaces, which is the same in CSS. */
+/**
+ * An empty selector is none; on several lines it is one with spaces, which is the
+ * same in CSS. Of spaces alone it is one that the browser fails on.
+ */
 function selectorOf(
   texts: ReadonlyMap<string, string>,
   name: string,
 ): string | undefined {
   const selector = texts.get(name)?.replaceAll("\n", " ");
-  return selector === undefined || selector.trim() === ""
-    ? undefined
-    : selector;
-}
-
-/** Whether an option is on, as the browser tells. */
-export function isTrue(text: string | undefined): boolean {
-  return text?.trim() === "true";
+  if (selector === undefined || selector === "") return undefined;
+  if (selector.trim() !== "") return selector;
+  throw new SyntaxError(`${name} must not be blank`);
 }

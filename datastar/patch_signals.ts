@@ -1,16 +1,34 @@
 import { JsonEventData } from "../src/data/json_data.ts";
 import { EventDataError } from "../src/errors.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
-import { checkSwitch, readDataLines, textLines } from "./_data_lines.ts";
+import {
+  checkSwitch,
+  isTrue,
+  readDataLines,
+  textLines,
+} from "./_data_lines.ts";
 import { datastarEvent } from "./_datastar_event.ts";
 import {
   isSignals,
   namesPrototype,
   parseJson,
   type Signals,
-} from "./_signals_json.ts";
-import { isTrue } from "./patch_elements.ts";
+} from "./signals.ts";
 import { type DatastarEventOptions, PATCH_SIGNALS } from "./protocol.ts";
+
+/**
+ * Signals to send: an object that JSON can hold, or the text of one. No promise, no
+ * array, nor a `Map`.
+ */
+export type SignalsSource =
+  | string
+  | Readonly<Record<string, unknown>>
+  | (object & {
+    /** No promise: await it. */
+    readonly then?: undefined;
+    /** No list, and no map. */
+    readonly [Symbol.iterator]?: undefined;
+  });
 
 /** How signals are patched. */
 export interface PatchSignalsOptions extends DatastarEventOptions {
@@ -48,7 +66,7 @@ export interface PatchSignalsOptions extends DatastarEventOptions {
  * `retryDuration` cannot be written.
  */
 export function patchSignals(
-  signals: object | string,
+  signals: SignalsSource,
   options: PatchSignalsOptions = {},
 ): ServerSentEvent {
   const data = writePatchSignals(signals, options.onlyIfMissing);
@@ -63,7 +81,7 @@ const json = new JsonEventData<unknown>();
  * @throws {EventDataError} As {@linkcode patchSignals}.
  */
 export function writePatchSignals(
-  signals: object | string,
+  signals: SignalsSource,
   onlyIfMissing = false,
 ): string {
   checkSwitch("onlyIfMissing", onlyIfMissing);
@@ -76,11 +94,17 @@ export function writePatchSignals(
  *
  * @throws {EventDataError} As {@linkcode patchSignals}.
  */
-export function signalsText(signals: object | string): string {
+export function signalsText(signals: SignalsSource): string {
   const text = typeof signals === "string"
     ? checkText(signals)
     : writeSignals(signals);
-  if (namesPrototype(text)) {
+  let isRefused: boolean;
+  try {
+    isRefused = namesPrototype(text);
+  } catch (cause) {
+    throw unwritable("signals must not be nested so deeply", signals, cause);
+  }
+  if (isRefused) {
     throw unwritable("a signal must not be named __proto__", signals);
   }
   return text;
@@ -101,12 +125,26 @@ function checkText(text: string): string {
 }
 
 function writeSignals(signals: object): string {
+  // Of which JSON keeps nothing: a promise is an `await` that was forgotten.
+  if (isPromiseLike(signals) || isKeyed(signals)) {
+    throw unwritable("signals must be a plain object", signals);
+  }
   const text = json.writeData(signals, PATCH_SIGNALS);
   if (!text.startsWith("{")) {
     throw unwritable("signals must be a JSON object", signals);
   }
   if (text.includes("null")) refuseLostNumbers(signals);
   return text;
+}
+
+function isPromiseLike(signals: object): boolean {
+  return typeof signals === "object" && signals !== null && "then" in signals &&
+    typeof signals.then === "function";
+}
+
+function isKeyed(signals: object): boolean {
+  return signals instanceof Map || signals instanceof Set ||
+    signals instanceof Error;
 }
 
 function refuseLostNumbers(signals: object): void {

@@ -1,22 +1,8 @@
 import { EventBuildError } from "../src/errors.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
 import { scriptUrl } from "./_script_value.ts";
-import {
-  executeScript,
-  type ExecuteScriptOptions,
-  type ScriptAttributes,
-} from "./execute_script.ts";
-
-/** How pages are fetched before they are asked for. */
-export interface PrefetchOptions
-  extends Omit<ExecuteScriptOptions, "attributes"> {
-  /**
-   * Attributes of the element; its type is given.
-   *
-   * @default {{}}
-   */
-  readonly attributes?: Omit<ScriptAttributes, "type"> | undefined;
-}
+import { attributeNames } from "./_attributes.ts";
+import { executeScript, type ExecuteScriptOptions } from "./execute_script.ts";
 
 /**
  * Has the browser fetch pages before they are asked for, where it knows
@@ -42,19 +28,25 @@ export interface PrefetchOptions
  */
 export function prefetch(
   urls: string | URL | readonly (string | URL)[],
-  options: PrefetchOptions = {},
+  options: ExecuteScriptOptions = {},
 ): ServerSentEvent {
   const list = typeof urls === "string" || urls instanceof URL ? [urls] : urls;
-  if (list.length === 0) {
+  if (!Array.isArray(list) || list.length === 0) {
     throw new EventBuildError("there must be a URL", "data", urls);
   }
   const rules = `{"prefetch":[{"source":"list","urls":[${
     list.map(scriptUrl).join()
   }]}]}`;
-  const { autoRemove = false, attributes } = options;
+  const { autoRemove = false, attributes = {} } = options;
+  if (attributeNames(attributes).includes("type")) {
+    const reason = "the type of the element is speculationrules";
+    throw new EventBuildError(reason, "data", attributes);
+  }
   return executeScript(rules, {
     ...options,
     autoRemove,
-    attributes: { ...attributes, type: "speculationrules" },
+    attributes: Array.isArray(attributes)
+      ? ["type=speculationrules", ...attributes]
+      : { type: "speculationrules", ...attributes },
   });
 }

@@ -3,7 +3,7 @@ import { describeIssues } from "../src/data/_issues.ts";
 import { ReadSignalsError } from "../src/errors.ts";
 import { splitHeader } from "../src/http/_header_list.ts";
 import { readBody } from "./_read_body.ts";
-import { isSignals, parseJson, type Signals } from "./_signals_json.ts";
+import { isSignals, parseJson, type Signals } from "./signals.ts";
 
 /**
  * How signals are read.
@@ -31,6 +31,9 @@ const DEFAULT_MAX_BYTES = 1024 * 1024;
 /**
  * Reads the signals that Datastar in the browser sends with a request: of GET,
  * HEAD and DELETE from the query parameter `datastar`, of others from the body.
+ *
+ * Anybody can send them, another site in the name of your users too: check who it is
+ * as with every request.
  *
  * Keys that could reach a prototype when signals are copied, `__proto__` and a
  * `constructor` that holds a `prototype`, are left out.
@@ -67,7 +70,8 @@ const DEFAULT_MAX_BYTES = 1024 * 1024;
  * @returns The signals.
  * @throws {ReadSignalsError} If there are none, they are no JSON or no object, the
  * schema refuses them or the body breaks off (status 400); if they are longer than
- * `maxBytes` (413); if the body is a form or of another type that is not JSON (415).
+ * `maxBytes` (413); if the body is compressed, a form or of another type that is not
+ * JSON (415).
  * @throws {TypeError} If the body has been read already.
  * @throws {RangeError} If `maxBytes` is negative or not a number.
  */
@@ -117,6 +121,7 @@ async function textOfBody(request: Request, maxBytes: number): Promise<string> {
     throw new TypeError("Cannot read signals: the body has been read already");
   }
   checkType(headers.get("content-type"));
+  checkEncoding(headers.get("content-encoding"));
   if (body === null) {
     throw new ReadSignalsError(400, "the body must hold JSON", "");
   }
@@ -155,6 +160,13 @@ function checkType(contentType: string | null): void {
   if (JSON_TYPE.test(essence.toLowerCase())) return;
   const reason = "the body must be application/json";
   throw new ReadSignalsError(415, reason, contentType);
+}
+
+/** Servers hand out a compressed body as it came. */
+function checkEncoding(encoding: string | null): void {
+  if (encoding === null || encoding.toLowerCase() === "identity") return;
+  const reason = "the body must not be compressed";
+  throw new ReadSignalsError(415, reason, encoding);
 }
 
 const FETCH_STRING_TYPE = /^text\/plain; ?charset=utf-8$/i;

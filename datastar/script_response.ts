@@ -3,7 +3,7 @@ import { attributeEntries } from "./_attributes.ts";
 import {
   directResponse,
   type DirectResponseOptions,
-} from "./_direct_response.ts";
+} from "./direct_response.ts";
 import type { ScriptAttributes } from "./execute_script.ts";
 
 /** How the script of a response is run. */

@@ -1,11 +1,8 @@
 import type { Fetch } from "../src/http/fetch_event_stream.ts";
 import { quote } from "../src/_quote.ts";
 import { splitHeader } from "../src/http/_header_list.ts";
-export type { DatastarScriptSource };
-
 import {
   type DatastarFile,
-  type DatastarScriptSource,
   DatastarSourceError,
   keepFile,
   loadFile,
@@ -15,7 +12,15 @@ import {
   DATASTAR_VERSION,
   integrityOf,
   releaseOf,
-} from "./_releases.ts";
+} from "./releases.ts";
+
+/** Where a file comes from: a URL, or a function that reads it. */
+export type DatastarScriptSource =
+  | string
+  | URL
+  | (() =>
+    | Uint8Array
+    | PromiseLike<Uint8Array>);
 
 /** How the script is served. */
 export interface ServeDatastarScriptOptions {
@@ -46,7 +51,7 @@ export interface ServeDatastarScriptOptions {
    */
   readonly fetch?: Fetch | undefined;
   /**
-   * Told why a request was answered with 502.
+   * Told why requests are answered with 502.
    *
    * @default {console.error}
    */
@@ -63,7 +68,8 @@ export type DatastarScriptHandler = (request: Request) => Promise<Response>;
  * The script is fetched when it is asked for the first time, once for all requests,
  * checked, and kept; a failure is not kept. Its `ETag` is its hash. Where the path
  * has the version in it, as `/datastar-1.0.3.js`, browsers keep it for good;
- * elsewhere they ask whether it is the same.
+ * elsewhere they ask whether it is the same. So what you serve at such a path must
+ * not change.
  *
  * On Workers, where a request cannot wait for what another one fetches, each
  * fetches for itself until the first has the script.
@@ -74,14 +80,18 @@ export type DatastarScriptHandler = (request: Request) => Promise<Response>;
  *
  * @example
  * ```ts
- * import { datastarScript, serveDatastarScript } from "@tidings/sse/datastar";
+ * import {
+ *   DATASTAR_VERSION,
+ *   datastarScript,
+ *   serveDatastarScript,
+ * } from "@tidings/sse/datastar";
  *
  * const script = serveDatastarScript();
  *
  * function handler(request: Request): Response | Promise<Response> {
  *   const { pathname } = new URL(request.url);
  *   if (pathname.startsWith("/datastar")) return script(request);
- *   const head = datastarScript({ src: "/datastar-1.0.3.js" });
+ *   const head = datastarScript({ src: `/datastar-${DATASTAR_VERSION}.js` });
  *   return new Response(`<!doctype html><title>Hello</title>${head}`, {
  *     headers: { "content-type": "text/html; charset=utf-8" },
  *   });
@@ -125,10 +135,10 @@ export function serveDatastarScript(
     const file = await loadFile(source, fetch);
     checkFile(file.integrity, source, integrity);
     return file;
-  });
+  }, onError);
   const map = sourceMap === undefined
     ? undefined
-    : keepFile(() => loadFile(sourceMap, fetch));
+    : keepFile(() => loadFile(sourceMap, fetch), onError);
 
   return async (request) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -142,7 +152,6 @@ export function serveDatastarScript(
     try {
       file = await load();
     } catch (error) {
-      onError(error);
       const reason = error instanceof DatastarSourceError
         ? error.message
         : "Cannot serve Datastar: its source cannot be read";
@@ -166,12 +175,14 @@ function checkFile(
   const expected = integrity ?? expectedOf(source);
   if (expected !== undefined) {
     if (actual === expected) return;
-    const reason = `the SHA-384 of its source must be ${expected}`;
-    throw new DatastarSourceError(reason, actual.slice(0, 40));
+    const reason =
+      `its source must have the hash ${expected}, it has ${actual}`;
+    throw new DatastarSourceError(reason, "another");
   }
   if (typeof source === "function" || releaseOf(actual) !== undefined) return;
-  const reason = "its source must be a known release or have integrity set";
-  throw new DatastarSourceError(reason, actual);
+  const reason =
+    `its source must be a known release, or the option integrity its hash, ${actual}`;
+  throw new DatastarSourceError(reason, "neither");
 }
 
 /** The hash that the pinned file must have. */
@@ -208,10 +219,9 @@ function mapOf(source: DatastarScriptSource): string | undefined {
 
 /** Whether a path carries the version of the file, and so names these bytes for ever. */
 function cacheControlOf(pathname: string, { version }: DatastarFile): string {
-  if (version === undefined) return "no-cache";
   const at = pathname.indexOf(version);
   const isWhole = at !== -1 && !/\d\.?$/.test(pathname.slice(0, at)) &&
-    !/^(?:\.?\d|-)/.test(pathname.slice(at + version.length));
+    !/^(?:\.?\d|[\w-])/.test(pathname.slice(at + version.length));
   return isWhole ? "public, max-age=31536000, immutable" : "no-cache";
 }
 

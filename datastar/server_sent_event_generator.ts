@@ -8,12 +8,16 @@ import { respondWithEvents } from "../src/http/_respond_with_events.ts";
 import type { EventSender } from "../src/http/event_sender.ts";
 import type { EventStreamResponseOptions } from "../src/http/event_stream_response.ts";
 import type { ServerSentEvent } from "../src/wire/event.ts";
-import type { Signals } from "./_signals_json.ts";
-import { idSelector } from "./_id_selector.ts";
+import type { Signals } from "./signals.ts";
+import { idSelector } from "./id_selector.ts";
 import { topLevelIds } from "./_top_level_ids.ts";
 import { executeScript, type ExecuteScriptOptions } from "./execute_script.ts";
 import { patchElements, type PatchElementsOptions } from "./patch_elements.ts";
-import { patchSignals, type PatchSignalsOptions } from "./patch_signals.ts";
+import {
+  patchSignals,
+  type PatchSignalsOptions,
+  type SignalsSource,
+} from "./patch_signals.ts";
 import type { DatastarEventOptions } from "./protocol.ts";
 import { readSignals, type ReadSignalsOptions } from "./read_signals.ts";
 import {
@@ -43,7 +47,8 @@ export interface ServerSentEventGeneratorOptions
     | undefined;
   /**
    * Told once that the stream ended before `onStart` was done with it, and why: the
-   * reason of its end or the message of an error.
+   * reason of its end or the message of an error. What it throws is told to
+   * `onError`; without that it is an unhandled rejection.
    *
    * @default {undefined} Nobody is told.
    */
@@ -82,7 +87,7 @@ export type ReadSignalsResult<T = Signals> =
  * Every method that sends returns a promise that resolves when there is room for
  * more and rejects once the stream has ended; a rejection that nobody looks at does
  * not crash the process. Await it in a loop: it is what ends the loop when the
- * client has left.
+ * client has left. What cannot be written at all throws at the call.
  *
  * @see [Datastar SDK, architecture decision record](https://github.com/starfederation/datastar/blob/main/sdk/ADR.md)
  *
@@ -137,12 +142,12 @@ export class ServerSentEventGenerator {
     const { status = responseInit?.status, headers = responseInit?.headers } =
       options;
     let isDone = false;
-    const told = new Set<unknown>();
+    let told: { readonly error: unknown } | undefined;
 
     /** An event that cannot be sent fails the one who awaits it, too: told once. */
     async function tell(error: unknown): Promise<void> {
-      if (told.has(error)) return;
-      told.add(error);
+      if (told !== undefined && told.error === error) return;
+      told = { error };
       await onError?.(error);
     }
 
@@ -273,7 +278,7 @@ export class ServerSentEventGenerator {
    * @throws {EventBuildError} If the id or `retryDuration` cannot be written.
    */
   patchSignals(
-    signals: string | object,
+    signals: SignalsSource,
     options?: PatchSignalsOptions,
   ): Promise<void> {
     return this.send(patchSignals(signals, options));

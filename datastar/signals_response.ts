@@ -2,8 +2,8 @@ import { checkSwitch } from "./_data_lines.ts";
 import {
   directResponse,
   type DirectResponseOptions,
-} from "./_direct_response.ts";
-import { signalsText } from "./patch_signals.ts";
+} from "./direct_response.ts";
+import { type SignalsSource, signalsText } from "./patch_signals.ts";
 
 /** How the signals of a response are patched. */
 export interface SignalsResponseOptions extends DirectResponseOptions {
@@ -37,7 +37,7 @@ export interface SignalsResponseOptions extends DirectResponseOptions {
  * @throws {TypeError} If a header is none.
  */
 export function signalsResponse(
-  signals: object | string,
+  signals: SignalsSource,
   options: SignalsResponseOptions = {},
 ): Response {
   const { onlyIfMissing = false } = options;

@@ -20,7 +20,6 @@ import {
   readSignals,
   ReadSignalsError,
   type RemoveElementsOptions,
-  type ScriptAttributes,
   ServerSentEventGenerator,
 } from "@tidings/sse/datastar";
 
@@ -39,12 +38,7 @@ export type RequestedEvent =
     signals?: object;
   } & PatchSignalsOptions
   | { type: "removeSignals"; paths: string | string[] } & PatchSignalsOptions
-  | {
-    type: "executeScript";
-    script: string;
-    /** By their names, or as in a tag: `async`, `type="module"`. */
-    attributes?: ScriptAttributes | string[];
-  } & Omit<ExecuteScriptOptions, "attributes">;
+  | { type: "executeScript"; script: string } & ExecuteScriptOptions;
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -115,30 +109,13 @@ function send(
     case "removeSignals":
       return stream.removeSignals(event.paths, event);
     case "executeScript":
-      return stream.executeScript(event.script, {
-        ...event,
-        attributes: byName(event.attributes),
-      });
+      return stream.executeScript(event.script, event);
     default: {
       const type = (event as { type?: unknown } | null)?.type;
       const reason = "an event must have a type that is known";
       throw new EventBuildError(reason, "event", type);
     }
   }
-}
-
-/** The SDK's ADR has attributes as a list of texts, the suite has them by their names. */
-function byName(
-  attributes: ScriptAttributes | string[] | undefined,
-): ScriptAttributes | undefined {
-  if (!Array.isArray(attributes)) return attributes;
-  return Object.fromEntries(
-    attributes.map((attribute) => {
-      const [, name, quoted, bare] =
-        /^([^=]*)(?:=(?:"([^"]*)"|(.*)))?$/s.exec(attribute) ?? [];
-      return [name ?? attribute, quoted ?? bare ?? true];
-    }),
-  );
 }
 
 /**

@@ -74,6 +74,7 @@ const names = {
     "dispatchCustomEvent",
     "executeScript",
     "htmlResponse",
+    "idSelector",
     "isDatastarRequest",
     "patchElements",
     "patchSignals",

@@ -48,30 +48,31 @@ export function isStream(body: unknown): boolean {
     ("getReader" in body || Symbol.asyncIterator in body);
 }
 
-const DURATIONS = [
-  "initialDelay",
-  "maxDelay",
-  "maxServerDelay",
-  "maxRetries",
-  "maxElapsed",
-  "healthyAfter",
-  "responseTimeout",
-  "idleTimeout",
+/** The least that each may be: a timeout of 0 would be over before it began. */
+const LEAST = [
+  ["initialDelay", 0],
+  ["maxDelay", 0],
+  ["maxServerDelay", 0],
+  ["maxRetries", 0],
+  ["maxElapsed", 0],
+  ["healthyAfter", 0],
+  ["responseTimeout", 1],
+  ["idleTimeout", 1],
 ] as const;
 
 /**
- * Refuses a number that is none, or negative.
+ * Refuses a number that is none, or too small.
  *
  * @throws {RangeError}
  */
 export function checkNumbers<T, E extends ServerSentEvent<T>>(
   options: ConnectOptions<T, E>,
 ): void {
-  for (const name of DURATIONS) {
+  for (const [name, least] of LEAST) {
     const value = options[name];
-    if (value === undefined || value >= 0) continue;
+    if (value === undefined || value >= least) continue;
     throw new RangeError(
-      `Cannot connect: ${name} must be at least 0, got ${quote(value)}`,
+      `Cannot connect: ${name} must be at least ${least}, got ${quote(value)}`,
     );
   }
 }

@@ -15,10 +15,10 @@ import type {
   ReconnectNotice,
 } from "./connect.ts";
 import {
+  CONNECT_RULES,
   type ConnectionOutcome,
+  type ConnectionRules,
   createReconnection,
-  judgeResponse,
-  type ResponseVerdict,
 } from "./reconnection.ts";
 
 const CONNECTING = 0;
@@ -29,8 +29,7 @@ const CLOSED = 2;
 export function createConnection<T, E extends ServerSentEvent<T>>(
   url: string | URL,
   options: ConnectOptions<T, E>,
-  judge: (status: number, isEventStream: boolean) => ResponseVerdict =
-    judgeResponse,
+  rules: ConnectionRules = CONNECT_RULES,
 ): EventConnection<E> {
   const { signal, onOpen, onReconnect, onCheckpoint } = options;
   const mode = reconnectMode(options);
@@ -42,7 +41,7 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     now: () => performance.now(),
     date: () => Date.now(),
     random: () => Math.random(),
-  });
+  }, rules);
   const interrupt = createInterrupt();
 
   let readyState: 0 | 1 | 2 = CONNECTING;
@@ -99,33 +98,45 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     try {
       await interrupt.race(async () => {
         onReconnect?.({ attempt, delay, cause });
-        if (cause instanceof EventStreamResponseError) discard(cause.response);
+        discardOf(cause);
         await new Promise<void>((resolve) => {
           timer = setTimeout(resolve, delay);
         });
       });
     } finally {
       clearTimeout(timer);
+      discardOf(cause);
     }
   }
 
   /** Opens a stream. */
   async function open(): Promise<ConnectionOutcome | undefined> {
     reconnection.connecting();
-    controller = new AbortController();
+    const own = controller = new AbortController();
     const opening = openEventStream({
       url: resolvedUrl,
       options,
       attempt: { attempt, lastEventId },
-      judge,
+      judge: rules.judge,
       controller,
       interrupt,
     });
+    // It may have been dropped while the promises on the way here settled.
     const opened = await opening.catch((error) => {
+      if (error instanceof Interrupted) throw error;
+      if (controller !== own) {
+        discardOf(error);
+        throw new Interrupted();
+      }
       // The response in the error is the program's to read.
-      if (!(error instanceof Interrupted)) controller = undefined;
+      controller = undefined;
       throw error;
     });
+    if (controller !== own) {
+      if (opened.kind === "open") opened.events.cancel().catch(() => {});
+      if (opened.kind === "refused") discardOf(opened.error);
+      throw new Interrupted();
+    }
     if (opened.kind !== "open") {
       controller = undefined;
       return opened;
@@ -205,6 +216,7 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
   async function next(): Promise<E | undefined> {
     try {
       await keepPlace();
+      if (readyState === CLOSED) return undefined;
       signal?.throwIfAborted();
       const event = handOut();
       if (event !== undefined) return event;
@@ -255,6 +267,11 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     },
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+/** Lets the connection go of a response that was not taken, and nobody reads. */
+function discardOf(error: unknown): void {
+  if (error instanceof EventStreamResponseError) discard(error.response);
 }
 
 /**

@@ -17,7 +17,8 @@ export class EventHandler<T extends EventTarget, V extends Event> {
     this.#listener = (event) => {
       // The map of the target's events vouches for what events of a type are.
       if (typeof this.#value === "function") {
-        this.#value.call(target, event as V);
+        const result = this.#value.call(target, event as V);
+        if (result === false) event.preventDefault();
       }
     };
   }

@@ -2,9 +2,12 @@ import { EventBuildError, EventStreamResponseError } from "../errors.ts";
 import { encodeHeaderValue } from "./_header_value.ts";
 import { EVENT_STREAM_TYPE, isEventStreamType } from "./media_type.ts";
 
-/** What no header can carry, RFC 9110, section 5.5: control characters but the tab. */
+/**
+ * What no header can carry as it is, RFC 9110, section 5.5: control characters but
+ * the tab, and white space at the ends, which is cut.
+ */
 // deno-lint-ignore no-control-regex
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+const UNFIT = /[\0-\x08\x0a-\x1f\x7f]|^[\t ]|[\t ]$/;
 
 /**
  * Sets the headers of a request for an event stream, where the caller has not.
@@ -17,7 +20,7 @@ export function setEventStreamHeaders(
 ): void {
   if (!headers.has("accept")) headers.set("accept", EVENT_STREAM_TYPE);
   if (lastEventId === undefined || lastEventId === "") return;
-  if (CONTROL.test(lastEventId) || !lastEventId.isWellFormed()) {
+  if (UNFIT.test(lastEventId) || !lastEventId.isWellFormed()) {
     const reason = "an id must be one that a header can carry";
     throw new EventBuildError(reason, "id", lastEventId);
   }

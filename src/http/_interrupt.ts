@@ -23,6 +23,7 @@ export function createInterrupt(): Interrupt {
       return new Promise((resolve, reject) => {
         const interrupted = () => {
           isFired = false;
+          leave = undefined;
           reject(new Interrupted());
         };
         if (isFired) return interrupted();

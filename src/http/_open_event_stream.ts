@@ -134,8 +134,9 @@ async function answer<T, E extends ServerSentEvent<T>>(
     }, Math.min(responseTimeout, MAX_TIMER));
   });
   let isLate = false;
+  let response: Response | undefined;
   const answered = async () => {
-    const response = await fetch(url, init);
+    response = await fetch(url, init);
     // From a `fetch` that does not look at its signal.
     if (isLate) discard(response);
     return response;
@@ -144,6 +145,7 @@ async function answer<T, E extends ServerSentEvent<T>>(
     return await interrupt.race(() => Promise.race([answered(), tooLate]));
   } catch (error) {
     isLate = true;
+    if (response !== undefined) discard(response);
     throw error;
   } finally {
     clearTimeout(timer);

@@ -87,14 +87,16 @@ export interface ConnectOptions<
    */
   readonly fetch?: Fetch | undefined;
   /**
-   * How long the server may take to answer, in milliseconds, up to its headers.
+   * How long the server may take to answer, in milliseconds, up to its headers;
+   * `Infinity` for as long as it likes.
    *
    * @default {60000}
    */
   readonly responseTimeout?: number | undefined;
   /**
    * How long a connection may be silent, in milliseconds, before it is taken for
-   * broken. Any byte counts; the time that the program takes for an event does not.
+   * broken; `Infinity` never. Any byte counts; the time that the program takes for
+   * an event does not.
    *
    * @default {undefined} 2.5 times the keep-alive interval that the server announces,
    * if that is from 1 s to 1 h; otherwise a connection may be silent for ever.
@@ -103,8 +105,8 @@ export interface ConnectOptions<
   /**
    * Sees each response before its status is looked at. It may answer what follows
    * instead: `"reconnect"`, for one that is mended now, as a 401 by a fresh token,
-   * which is tried at once the first time and with the usual wait after that; or
-   * `"fail"`. It must leave the body of an event stream alone.
+   * which is tried at once the first time, unless the server asks to wait, and with
+   * the usual wait after that; or `"fail"`. It must leave the body of an event stream alone.
    *
    * @default {undefined} The status and the content type say what follows.
    */
@@ -226,7 +228,8 @@ export interface EventConnection<E = ServerSentEvent>
  *
  * Iterating over them rejects with an `EventStreamResponseError` if an answer is no
  * event stream and no reason to try again; with an `EventStreamTimeoutError` if
- * the server asks for more than `maxServerDelay`; with what went wrong last after
+ * the server asks for more than `maxServerDelay` (a response that asked for it, its
+ * body unread, is in the error in its `cause`); with what went wrong last after
  * `maxRetries`, `maxElapsed` or without `reconnect`; with an `IncompleteStreamError`
  * if that was that the stream ended; with an `EventDataError` or `EventSizeError`
  * for an event that cannot be read; with an `EventBuildError` if no header can carry

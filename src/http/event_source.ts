@@ -7,7 +7,7 @@ import { discard } from "./_open_event_stream.ts";
 import type { ConnectOptions, EventConnection } from "./connect.ts";
 import type { Fetch } from "./fetch_event_stream.ts";
 import { EVENT_STREAM_TYPE } from "./media_type.ts";
-import type { ResponseVerdict } from "./reconnection.ts";
+import { HTML_RULES } from "./reconnection.ts";
 
 /** How an {@linkcode EventSource} makes its requests. */
 export interface EventSourceOptions {
@@ -109,11 +109,17 @@ const STREAM_URL = "about:event-stream";
  */
 export class EventSource extends EventTarget {
   /** The connection is being opened, or waits for that. */
-  static readonly CONNECTING: 0 = CONNECTING;
+  static get CONNECTING(): 0 {
+    return CONNECTING;
+  }
   /** The connection is open. */
-  static readonly OPEN: 1 = OPEN;
+  static get OPEN(): 1 {
+    return OPEN;
+  }
   /** The connection is closed for good. */
-  static readonly CLOSED: 2 = CLOSED;
+  static get CLOSED(): 2 {
+    return CLOSED;
+  }
 
   /** The connection is being opened, or waits for that. */
   get CONNECTING(): 0 {
@@ -154,7 +160,8 @@ export class EventSource extends EventTarget {
    */
   constructor(url: string | URL, options: EventSourceOptions = {}) {
     super();
-    const { withCredentials = false, headers, fetch } = options;
+    // JavaScript may say null.
+    const { withCredentials = false, headers, fetch } = options ?? {};
     this.#withCredentials = Boolean(withCredentials);
     this.#connection = createConnection(
       resolveUrl(url),
@@ -169,9 +176,9 @@ export class EventSource extends EventTarget {
         onOpen: (response) => this.#announce(response),
         onReconnect: ({ cause }) => this.#reestablish(cause),
       },
-      judgeResponse,
+      HTML_RULES,
     );
-    this.#run();
+    this.#run().then(() => cancelUnread(streamOptions.get(options)));
   }
 
   /**
@@ -205,7 +212,7 @@ export class EventSource extends EventTarget {
       headers: { "content-type": EVENT_STREAM_TYPE },
     });
     const options = { fetch: () => Promise.resolve(response) };
-    streamOptions.add(options);
+    streamOptions.set(options, stream);
     return new EventSource(STREAM_URL, options);
   }
 
@@ -419,14 +426,15 @@ class ErrorOfEventSource extends Event implements EventSourceErrorEvent {
 }
 
 /** The options of sources that are made from a stream, which is read once. */
-const streamOptions = new WeakSet<EventSourceOptions>();
+const streamOptions = new WeakMap<
+  EventSourceOptions,
+  ReadableStream<Uint8Array>
+>();
 
-/** HTML, section 9.2.3: any other response fails the connection. */
-function judgeResponse(
-  status: number,
-  isEventStream: boolean,
-): ResponseVerdict {
-  return status === 200 && isEventStream ? "open" : "fail";
+/** Lets go of a stream that was closed before it was read. */
+function cancelUnread(stream: ReadableStream<Uint8Array> | undefined): void {
+  // What it says to that does not matter to anybody any more.
+  if (stream?.locked === false) stream.cancel().catch(() => {});
 }
 
 /** Resolves a URL as a page does. */

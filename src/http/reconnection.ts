@@ -136,11 +136,33 @@ export function judgeResponse(
     : "fail";
 }
 
+/** What a connection goes by. */
+export interface ConnectionRules {
+  /** What the status of a response means, and whether it is an event stream. */
+  judge(status: number, isEventStream: boolean): ResponseVerdict;
+  /** When a random part of the backoff is waited on top: each time, or not after a connection that was open. */
+  readonly waitsMore: "always" | "after-failure";
+}
+
+/** The rules of `connect`. */
+export const CONNECT_RULES: ConnectionRules = {
+  judge: judgeResponse,
+  waitsMore: "always",
+};
+
+/** The rules of HTML, section 9.2.3: only one kind of response opens the connection. */
+export const HTML_RULES: ConnectionRules = {
+  judge: (status, isEventStream) =>
+    status === 200 && isEventStream ? "open" : "fail",
+  waitsMore: "after-failure",
+};
+
 /** Makes the state machine of a connection. */
 export function createReconnection(
   mode: ReconnectMode,
   options: ReconnectionOptions,
   clock: ReconnectionClock,
+  { waitsMore }: ConnectionRules = CONNECT_RULES,
 ): Reconnection {
   const {
     initialDelay = 1000,
@@ -155,6 +177,9 @@ export function createReconnection(
   let openedAt: number | undefined;
   let retries = 0;
 
+  /** Whether the connection that has ended was open. */
+  let wasOpen = false;
+
   function forgetIfHealthy(): void {
     if (openedAt !== undefined && clock.now() - openedAt >= healthyAfter) {
       retries = 0;
@@ -164,12 +189,14 @@ export function createReconnection(
   }
 
   function wait(
-    serverDelay: number | undefined,
+    retryAfter: number | undefined,
+    reconnectionTime: number | undefined,
     cause: unknown,
     error: unknown,
     mended: boolean,
   ): ReconnectionDecision {
-    if (serverDelay !== undefined && serverDelay > maxServerDelay) {
+    const serverDelay = Math.max(retryAfter ?? 0, reconnectionTime ?? 0);
+    if (serverDelay > maxServerDelay) {
       return {
         act: "fail",
         error: new EventStreamTimeoutError(
@@ -180,12 +207,13 @@ export function createReconnection(
       };
     }
     // Doubling leaves the numbers after some 1000 times: Infinity is cut too.
-    const backoff = Math.min(
+    const backoff = waitsMore === "after-failure" && wasOpen ? 0 : Math.min(
       Math.max(initialDelay, 1) * 2 ** retries,
       maxDelay,
+      MAX_TIMER,
     );
-    const least = serverDelay ?? initialDelay;
-    const delay = mended && retries === 0
+    const least = Math.max(retryAfter ?? 0, reconnectionTime ?? initialDelay);
+    const delay = mended && retries === 0 && serverDelay === 0
       ? 0
       : Math.min(Math.ceil(least + clock.random() * backoff), MAX_TIMER);
     const elapsed = clock.now() - (soughtSince ??= clock.now());
@@ -197,12 +225,14 @@ export function createReconnection(
 
   return {
     connecting() {
+      forgetIfHealthy();
       soughtSince ??= clock.now();
     },
     opened() {
       openedAt = clock.now();
     },
     next(outcome, reconnectionTime, lastEventId) {
+      wasOpen = openedAt !== undefined;
       forgetIfHealthy();
       switch (outcome.kind) {
         case "complete":
@@ -211,7 +241,7 @@ export function createReconnection(
           if (mode !== "always") return { act: "stop" };
           const reason = "it was ended too often by the server";
           const error = new IncompleteStreamError(lastEventId, reason);
-          return wait(reconnectionTime, undefined, error, false);
+          return wait(undefined, reconnectionTime, undefined, error, false);
         }
         case "broken":
         case "refused": {
@@ -221,10 +251,7 @@ export function createReconnection(
             ? outcome
             : { retryAfter: null, mended: false };
           const after = parseRetryAfter(retryAfter, clock.date());
-          const serverDelay = after === undefined
-            ? reconnectionTime
-            : Math.max(after, reconnectionTime ?? initialDelay);
-          return wait(serverDelay, error, error, mended);
+          return wait(after, reconnectionTime, error, error, mended);
         }
       }
     },

@@ -23,7 +23,8 @@ export interface EventDecoderOptions<
    * - `"dispatch"`: what `EventSource` would dispatch. Blocks without data and
    *   all comments are left out; their `id` and `retry` still count.
    * - `"wire"`: everything that a proxy must pass on, one event per block that
-   *   carried data, a type, a valid id, a valid retry or a comment.
+   *   carried data, a type, a valid id, a valid retry or a comment. A comment comes
+   *   with its block, at the blank line behind it.
    *
    * @default {"dispatch"}
    */

@@ -22,7 +22,8 @@ export interface EventStreamOptions<
    *
    * Asked in order, with the raw text, before `data` reads it. The closing event
    * is not delivered: the iteration ends and the source is cancelled. A stream
-   * that ends without one is an `IncompleteStreamError`.
+   * that ends without one is an `IncompleteStreamError`; one that breaks rejects
+   * with what broke it.
    *
    * @default {undefined} The end of the source is the end of the stream.
    */

@@ -383,7 +383,7 @@ const SCRIPTS: readonly DatastarCase[] = [
   script(
     "executeScript with what would end the element or hide its end",
     executeScript("x = '</script><!-- <script> </SCRIPT\t>'"),
-    `<script ${REMOVED}>x = '\\u003C/script>\\u003C!-- <script> \\u003C/SCRIPT\t>'</script>`,
+    `<script ${REMOVED}>x = '\\u003C/script><!\\u002d- \\u003Cscript> \\u003C/SCRIPT\t>'</script>`,
   ),
   script(
     "consoleLog",

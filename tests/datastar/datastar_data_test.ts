@@ -186,3 +186,22 @@ for (
     );
   });
 }
+
+for (
+  const [line, expected] of [
+    ["selector!", { selector: "selector!" }],
+    ["elementsX", { elements: "elementsX" }],
+    ["modes", undefined],
+    ["selector   ", undefined],
+    ["constructor x", undefined],
+    ["__proto__ x", undefined],
+  ] as const
+) {
+  Deno.test(`datastarData reads the line ${JSON.stringify(line)} as the browser does, by its quirks`, () => {
+    if (expected === undefined) {
+      assertThrows(() => read(ELEMENTS, line), EventDataError);
+    } else {
+      assertEquals(dataOf(ELEMENTS, line), { ...DEFAULTS, ...expected });
+    }
+  });
+}

@@ -26,7 +26,7 @@ const WRITTEN: readonly (readonly [string, DatastarScriptOptions, string])[] = [
   ],
   [
     "a release that is not known, without a hash",
-    { version: "1.0.0-RC.5" },
+    { version: "1.0.0-RC.5", integrity: false },
     `src="${CDN}@v1.0.0-RC.5/bundles/datastar.js"`,
   ],
   [
@@ -103,7 +103,30 @@ Deno.test("datastarScript refuses a version beside a src", () => {
   );
 });
 
-for (const option of ["src", "integrity", "nonce"]) {
+for (
+  const integrity of [
+    "sha1-oops",
+    "sha384",
+    "",
+    "sha384-a\0",
+    "sha384-a\ud800",
+    "sha384-abc other",
+  ]
+) {
+  Deno.test(`datastarScript refuses ${JSON.stringify(integrity)}, which browsers ignore`, () => {
+    assertThrows(() => datastarScript({ integrity }), TypeError, "integrity");
+  });
+}
+
+Deno.test("datastarScript refuses a release whose hash is not known, unless it is given or false", () => {
+  assertThrows(() => datastarScript({ version: "1.0.1" }), TypeError, "known");
+  assertEquals(
+    datastarScript({ version: "1.0.1", integrity: false }),
+    '<script type="module" src="https://cdn.jsdelivr.net/gh/starfederation/datastar@v1.0.1/bundles/datastar.js"></script>',
+  );
+});
+
+for (const option of ["src", "nonce"]) {
   for (const value of ["\0", "\ud800"]) {
     Deno.test(`datastarScript refuses ${JSON.stringify(value)} in ${option}`, () => {
       assertThrows(() => datastarScript({ [option]: value }), EventBuildError);

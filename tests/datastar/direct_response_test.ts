@@ -157,7 +157,7 @@ Deno.test("htmlResponse refuses to be without element and selector", () => {
 
 for (const signals of ["[1]", "{", [1]]) {
   Deno.test(`signalsResponse refuses ${JSON.stringify(signals)}`, () => {
-    assertThrows(() => signalsResponse(signals), EventDataError);
+    assertThrows(() => signalsResponse(signals as string), EventDataError);
   });
 }
 

@@ -42,3 +42,12 @@ Deno.test("dispatchCustomEvent passes its options on", () => {
   const event = dispatchCustomEvent("a", 1, { eventId: "e", retryDuration: 5 });
   assertEquals([event.id, event.retry], ["e", 5]);
 });
+
+Deno.test("dispatchCustomEvent refuses a detail that would set a prototype in the page", () => {
+  const detail = JSON.parse('{"a":{"__proto__":{"isAdmin":true}}}');
+  assertThrows(
+    () => dispatchCustomEvent("x", detail),
+    EventDataError,
+    "__proto__",
+  );
+});

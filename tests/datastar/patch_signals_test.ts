@@ -92,3 +92,26 @@ Deno.test("patchSignals takes __proto__ as a value", () => {
     'signals {"a":"__proto__"}',
   );
 });
+
+for (
+  const [what, signals] of [
+    ["a promise, whose await was forgotten", Promise.resolve({ a: 1 })],
+    ["a map", new Map([["a", 1]])],
+    ["a set", new Set(["a"])],
+    ["an error", new Error("a")],
+  ] as const
+) {
+  Deno.test(`patchSignals refuses ${what}, of which JSON keeps nothing`, () => {
+    assertThrows(
+      () => patchSignals(signals as object as Record<string, unknown>),
+      EventDataError,
+      "a plain object",
+    );
+  });
+}
+
+Deno.test("patchSignals refuses with its own error what is nested too deeply", () => {
+  const depth = 200_000;
+  const text = `{"constructor":1,"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  assertThrows(() => patchSignals(text), EventDataError);
+});

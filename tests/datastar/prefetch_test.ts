@@ -14,7 +14,7 @@ Deno.test("prefetch stays in the page unless autoRemove is true", () => {
   const attributes = { nonce: "n" };
   assertStringIncludes(
     prefetch("/a", { attributes }).data ?? "",
-    '<script nonce="n" type="speculationrules">{',
+    '<script type="speculationrules" nonce="n">{',
   );
   assertStringIncludes(
     prefetch("/a", { autoRemove: true }).data ?? "",
@@ -22,7 +22,13 @@ Deno.test("prefetch stays in the page unless autoRemove is true", () => {
   );
 });
 
-Deno.test("prefetch is speculation rules, whatever type is given", () => {
-  const { data = "" } = prefetch("/a", { attributes: { type: "module" } });
-  assertStringIncludes(data, '<script type="speculationrules">');
+Deno.test("prefetch takes attributes as a list", () => {
+  const { data = "" } = prefetch("/a", { attributes: ['nonce="n"'] });
+  assertStringIncludes(data, '<script type=speculationrules nonce="n">{');
 });
+
+for (const attributes of [{ type: "module" }, ['TYPE="module"']]) {
+  Deno.test(`prefetch refuses a type of its own: ${JSON.stringify(attributes)}`, () => {
+    assertThrows(() => prefetch("/a", { attributes }), EventBuildError);
+  });
+}

@@ -1,7 +1,19 @@
 /**
- * Writes the CSS selector of an id.
+ * Writes the CSS selector of an id, whatever is in it.
  *
  * @see [CSSOM, section 2.1](https://drafts.csswg.org/cssom/#serialize-an-identifier)
+ *
+ * @example An id from elsewhere
+ * ```ts
+ * import { idSelector, removeElements } from "@tidings/sse/datastar";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const event = removeElements(idSelector("row, body"));
+ * assertEquals(event.data, "selector #row\\,\\ body\nmode remove");
+ * ```
+ *
+ * @param id The id.
+ * @returns The selector.
  */
 export function idSelector(id: string): string {
   let text = "#";
