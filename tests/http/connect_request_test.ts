@@ -360,8 +360,7 @@ Deno.test("connect can refresh a token at a 401, which is tried at once", async 
     headers: () => ({ authorization: `Bearer ${token}` }),
     async onResponse({ status }) {
       if (status !== 401) return;
-      await settle();
-      token = "new";
+      token = await Promise.resolve("new");
       return "reconnect";
     },
     onReconnect: ({ attempt, delay, cause }) => {
