@@ -11,11 +11,7 @@
  * @module
  */
 
-import { setTimeout as delay } from "node:timers/promises";
-import {
-  EventStreamResponseError,
-  fetchEventStream,
-} from "@tidings/sse/client";
+import { connect } from "@tidings/sse/client";
 import { lastEventId } from "@tidings/sse/server";
 import { handler, type Order, orderData } from "./json_events.ts";
 
@@ -55,39 +51,18 @@ function serve(request: Request): Response {
 
 /** Reads all events, over as many connections as it takes. */
 async function consume(url: URL): Promise<void> {
-  const { signal } = stop;
-  let lastEventId = "";
+  const events = connect(url, {
+    data: orderData,
+    signal: stop.signal,
+    onReconnect: ({ delay }) =>
+      say("client", `the stream has ended, back in ${delay} ms`),
+  });
   let count = 0;
-  while (true) {
-    const events = await open(url, lastEventId);
-    if (events === undefined) break;
-    for await (const { id, data } of events) {
-      if (data !== undefined) say("client", `${id}: ${describe(data)}`);
-      count++;
-    }
-    // What the server asked for, or else what browsers wait.
-    const { reconnectionTime = 3000 } = events;
-    lastEventId = events.lastEventId;
-    say("client", `the stream has ended, back in ${reconnectionTime} ms`);
-    await delay(reconnectionTime, undefined, { signal });
+  for await (const { id, data } of events) {
+    if (data !== undefined) say("client", `${id}: ${describe(data)}`);
+    count++;
   }
   say("client", `complete, ${count} orders`);
-}
-
-/** Requests the events after an id; `undefined` if there are none to come. */
-async function open(url: URL, lastEventId: string) {
-  const { signal } = stop;
-  try {
-    return await fetchEventStream(url, {
-      data: orderData,
-      lastEventId,
-      signal,
-    });
-  } catch (error) {
-    if (!(error instanceof EventStreamResponseError)) throw error;
-    if (error.response.status !== 204) throw error;
-    return undefined;
-  }
 }
 
 function describe({ item, quantity, unitPrice }: Order): string {
