@@ -358,10 +358,20 @@ export class SlowSubscriberError extends Error {
    *
    * @param queuedBytes How many bytes would have been queued.
    * @param maxQueuedBytes How many may be queued.
+   * @param events How many events, if it was those that were too many.
    */
-  constructor(queuedBytes: number, maxQueuedBytes: number) {
+  constructor(
+    queuedBytes: number,
+    maxQueuedBytes: number,
+    events?: { readonly queued: number; readonly max: number },
+  ) {
+    const most = events === undefined
+      ? `${maxQueuedBytes} bytes`
+      : `${events.max} events`;
     super(
-      `Cannot send event: no more than ${maxQueuedBytes} bytes may be queued for a client, got ${queuedBytes}`,
+      `Cannot send event: no more than ${most} may be queued for a client, got ${
+        events === undefined ? queuedBytes : events.queued
+      }`,
     );
     this.name = "SlowSubscriberError";
     this.queuedBytes = queuedBytes;

@@ -20,8 +20,8 @@ export interface CatchUpOptions {
   /** How many events, and bytes of them, may wait until it is live. */
   readonly maxQueuedEvents: number;
   readonly maxQueuedBytes: number;
-  /** Encodes an entry. */
-  readonly eventOf: (entry: EventLogEntry) => HubEvent;
+  /** Encodes entries, without those that cannot be written. */
+  readonly eventsOf: (entries: readonly EventLogEntry[]) => HubEvent[];
   /** Whether an entry is for the subscriber. */
   readonly isFor: (entry: EventLogEntry) => boolean;
   /** Told that the log has placed it. */
@@ -45,15 +45,18 @@ export interface CatchUpOptions {
  * meanwhile they are let go, and the log is read up to a later mark.
  */
 export async function catchUp(options: CatchUpOptions): Promise<void> {
-  const { subscriber, log, position, eventOf, isFor } = options;
+  const { subscriber, log, position, eventsOf, isFor } = options;
   let mark = position();
   let aside: HubEvent[] = [];
   let asideBytes = 0;
+  /** How often that was: what was read before says nothing of the end any more. */
+  let timesLetGo = 0;
 
   function letGo(): void {
     aside = [];
     asideBytes = 0;
     mark = position();
+    timesLetGo++;
   }
 
   subscriber.intercept = {
@@ -70,8 +73,10 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
   };
 
   let cursor = options.from;
+  subscriber.place = cursor;
   let isPlaced = false;
   while (!subscriber.ended) {
+    const before = timesLetGo;
     const entries = cursor === undefined
       ? undefined
       : await log.readAfter(cursor, READ_ENTRIES);
@@ -85,11 +90,12 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
     }
     if (!isPlaced) options.placed();
     isPlaced = true;
-    const events = entries.filter(isFor).map(eventOf);
+    const events = eventsOf(entries.filter(isFor));
     await sendAll(subscriber, events);
+    subscriber.place = events.at(-1)?.entry.id ?? subscriber.place;
     options.delivered(events.length);
     cursor = entries.at(-1)?.id ?? cursor;
-    const isAtEnd = entries.length < READ_ENTRIES;
+    const isAtEnd = entries.length < READ_ENTRIES && before === timesLetGo;
     if (isAtEnd || log.compare(cursor, mark) >= 0) {
       goLive(subscriber, aside, cursor, options);
       return;
@@ -107,7 +113,8 @@ async function sendAll(
   async function send(): Promise<void> {
     if (length === 0) return;
     await subscriber.drained();
-    subscriber.push({ bytes: concatBytes(parts, length), key: undefined });
+    const bytes = concatBytes(parts, length);
+    subscriber.push({ bytes, events: parts.length, key: undefined });
     parts = [];
     length = 0;
   }
@@ -124,18 +131,24 @@ function goLive(
   subscriber: Subscriber,
   aside: readonly HubEvent[],
   cursor: string,
-  { log, position, delivered }: CatchUpOptions,
+  { log, position, delivered, stale }: CatchUpOptions,
 ): void {
   const isNew = ({ entry }: HubEvent) => log.compare(entry.id, cursor) > 0;
   function push(events: readonly HubEvent[]): void {
     for (const event of events) subscriber.push(event);
+    subscriber.place = events.at(-1)?.entry.id ?? subscriber.place;
     delivered(events.length);
   }
   subscriber.intercept = undefined;
   push(aside.filter(isNew));
   // The log was read further than the hub has come.
   if (log.compare(cursor, position()) > 0) {
-    subscriber.intercept = skipUntil(subscriber, isNew, push);
+    subscriber.intercept = skipUntil(subscriber, isNew, push, (oldest) => {
+      // It has what was lost, unless that goes on behind what was read.
+      if (log.compare(position(), cursor) <= 0) return;
+      subscriber.intercept = undefined;
+      stale(cursor, oldest, position());
+    });
   }
 }
 
@@ -143,6 +156,7 @@ function skipUntil(
   subscriber: Subscriber,
   isNew: (event: HubEvent) => boolean,
   push: (events: readonly HubEvent[]) => void,
+  gap: (oldest: string | undefined) => void,
 ): Interceptor {
   return {
     events(events) {
@@ -151,8 +165,6 @@ function skipUntil(
       subscriber.intercept = undefined;
       push(unseen);
     },
-    gap() {
-      subscriber.intercept = undefined;
-    },
+    gap,
   };
 }

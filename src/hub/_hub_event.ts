@@ -7,6 +7,8 @@ export class HubEvent implements QueuedEvent {
   readonly entry: EventLogEntry;
   /** Its bytes, the id included. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** It is one. */
+  readonly events = 1;
   readonly #keyOf: (entry: EventLogEntry) => string | undefined;
   #key: { readonly value: string | undefined } | undefined;
 

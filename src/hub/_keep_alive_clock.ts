@@ -11,11 +11,11 @@ export interface KeepAliveClock {
 /** The timer looks so often per interval: a keep-alive is late by that much at most. */
 const LOOKS_PER_INTERVAL = 8;
 
-/** Makes a clock that sends `chunk` to those to whom nothing was sent for `interval` milliseconds. */
+/** Makes a clock that sends a chunk to those to whom nothing was sent for `interval` milliseconds. */
 export function createKeepAliveClock(
   subscribers: Iterable<Subscriber>,
   interval: number,
-  chunk: Uint8Array<ArrayBuffer>,
+  chunkFor: (subscriber: Subscriber) => Uint8Array<ArrayBuffer>,
 ): KeepAliveClock {
   let timer: ReturnType<typeof setInterval> | undefined;
   const period = Math.max(1, interval / LOOKS_PER_INTERVAL);
@@ -24,7 +24,9 @@ export function createKeepAliveClock(
     // Rather early than late: what is due before the next look is due now.
     const due = performance.now() - interval + period;
     for (const subscriber of subscribers) {
-      if (subscriber.lastSent <= due) subscriber.offer(chunk);
+      if (subscriber.lastSent <= due && subscriber.wanted) {
+        subscriber.offer(chunkFor(subscriber));
+      }
     }
   }
 

@@ -1,9 +1,11 @@
 import type { EventLogEntry } from "./event_log.ts";
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** A text of Redis, however a client hands it out. */
 export function textOf(reply: unknown): string {
   if (typeof reply === "string") return reply;
-  if (reply instanceof Uint8Array) return new TextDecoder().decode(reply);
+  if (reply instanceof Uint8Array) return decoder.decode(reply);
   return String(reply);
 }
 
@@ -66,7 +68,9 @@ export function argumentsOf(
   if (data !== undefined) args.push(FIELD.data, data);
   if (retry !== undefined) args.push(FIELD.retry, String(retry));
   // None has a line end.
-  if (comments !== undefined) args.push(FIELD.comments, comments.join("\n"));
+  if (comments !== undefined && comments.length > 0) {
+    args.push(FIELD.comments, comments.join("\n"));
+  }
   return args;
 }
 

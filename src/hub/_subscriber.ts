@@ -23,7 +23,7 @@ export interface Interceptor {
   /** Given the events for it. */
   events(events: readonly HubEvent[]): void;
   /** Told that the live end of the log has lost events. */
-  gap(): void;
+  gap(oldest: string | undefined): void;
 }
 
 /** How much may wait for a subscriber. */
@@ -47,6 +47,8 @@ export class Subscriber {
   readonly topics: ReadonlySet<string> | undefined;
   /** When something was sent to it last, on a clock that only goes on. */
   lastSent: number;
+  /** The last id that it was told, live. */
+  place: string | undefined;
   /** Takes live events in its place, as long as it is not live. */
   intercept: Interceptor | undefined;
 
@@ -86,6 +88,11 @@ export class Subscriber {
     return this.#ended;
   }
 
+  /** Whether its reader waits for a chunk. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
   /** How many bytes wait for it. */
   get queuedBytes(): number {
     return this.#queue?.bytes ?? 0;
@@ -110,7 +117,7 @@ export class Subscriber {
     const { maxQueuedBytes, maxQueuedEvents } = this.#limits;
     queue.push(event);
     // One event may always wait, however large it is.
-    const isTooMuch = queue.events > 1 &&
+    const isTooMuch = queue.events > event.events &&
       (queue.bytes > maxQueuedBytes || queue.events > maxQueuedEvents);
     if (isTooMuch) this.#owner.overflowed(this, queue);
   }
@@ -147,17 +154,17 @@ export class Subscriber {
 
   #pull(): void {
     this.#wanted = true;
-    if (this.#queue === undefined || this.#queue.events === 0) return;
+    if (this.#queue === undefined || this.#queue.isEmpty) return;
     this.#send(this.#takeChunk(this.#queue));
-    if (this.#queue.events > 0) return;
+    if (!this.#queue.isEmpty) return;
     this.#drained?.();
     this.#drained = undefined;
   }
 
   #takeChunk(queue: SubscriberQueue): Bytes {
     const parts = queue.take(CHUNK_BYTES).map(({ bytes }) => bytes);
-    const dropped = queue.takeDropped();
-    if (dropped > 0) parts.unshift(this.#owner.gap(dropped));
+    const { count, behind } = queue.takeDropped();
+    if (count > 0) parts.splice(behind, 0, this.#owner.gap(count));
     return concatBytes(
       parts,
       parts.reduce((length, part) => length + part.length, 0),
@@ -166,7 +173,7 @@ export class Subscriber {
 
   *#takeAll(): Generator<Bytes> {
     const queue = this.#queue;
-    while (queue !== undefined && queue.events > 0) {
+    while (queue !== undefined && !queue.isEmpty) {
       yield this.#takeChunk(queue);
     }
   }
@@ -175,9 +182,9 @@ export class Subscriber {
     if (this.#ended) return;
     this.#ended = true;
     this.#wanted = false;
+    this.#owner.left(this);
     this.#queue = undefined;
     this.#drained?.();
     this.#drained = undefined;
-    this.#owner.left(this);
   }
 }

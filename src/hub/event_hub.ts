@@ -93,7 +93,8 @@ export interface EventHubOptions<T = string> {
     | ((subscriber: SlowSubscriber) => void)
     | undefined;
   /**
-   * Told what keeps the log from being read, for now or for one subscriber.
+   * Told what keeps the log from being read, for now or for one subscriber, and of
+   * entries in it that cannot be written. What it throws is an unhandled rejection.
    *
    * @default {() => {}}
    */
@@ -129,11 +130,11 @@ export interface PublishOptions {
 /** What a subscriber gets, and how it is answered. */
 export interface SubscribeOptions {
   /**
-   * The topics to listen to.
+   * The topics to listen to, or the one.
    *
    * @default {undefined} All of them.
    */
-  readonly topics?: Iterable<string> | undefined;
+  readonly topics?: string | Iterable<string> | undefined;
   /**
    * The id behind which to begin.
    *
@@ -286,7 +287,7 @@ export class EventHub<T = string> {
     this.#keepAlive = resolved && createKeepAliveClock(
       this.#subscribers,
       resolved.interval,
-      encode(resolved.event),
+      this.#keepAliveChunk(writeEvent(resolved.event)),
     );
   }
 
@@ -350,7 +351,10 @@ export class EventHub<T = string> {
    */
   subscribe(request: Request, options: SubscribeOptions = {}): Response {
     const { lastEventId = lastEventIdOf(request) } = options;
-    const topics = options.topics && new Set(options.topics);
+    const { topics: only } = options;
+    const topics = typeof only === "string"
+      ? new Set([only])
+      : only && new Set(only);
     const headers = eventStreamHeaders(options.headers);
     const isNew = lastEventId === undefined || lastEventId === "";
     const subscriber = new Subscriber(
@@ -359,6 +363,7 @@ export class EventHub<T = string> {
       this.#limits,
       this.#owner,
     );
+    if (isNew) subscriber.place = this.#position;
     const response = new Response(subscriber.stream, { headers });
     if (this.#closed !== undefined) subscriber.close();
     else this.#add(subscriber, isNew ? undefined : lastEventId);
@@ -414,7 +419,7 @@ export class EventHub<T = string> {
     if (lastEventId !== undefined) subscriber.intercept = DEAF;
     // What fails here fails this subscriber.
     this.#start(subscriber, lastEventId).catch((error) => {
-      this.#tell(error);
+      if (this.#closed === undefined) this.#tell(error);
       subscriber.abort(error);
     });
   }
@@ -428,7 +433,8 @@ export class EventHub<T = string> {
     if (subscriber.ended) return;
     if (lastEventId === undefined) {
       const bytes = encoder.encode(this.#place());
-      subscriber.push({ bytes, key: undefined });
+      subscriber.push({ bytes, events: 0, key: undefined });
+      subscriber.place = this.#position;
       return;
     }
     const { topics } = subscriber;
@@ -438,7 +444,7 @@ export class EventHub<T = string> {
       log: this.#log,
       from: this.#scope.fromClient(lastEventId),
       position: () => this.#position ?? "",
-      eventOf: (entry) => this.#eventOf(entry),
+      eventsOf: (entries) => this.#eventsOf(entries),
       isFor: ({ topic }) => topics === undefined || topics.has(topic),
       placed: () => void this.#resumed++,
       delivered: (count) => void (this.#delivered += count),
@@ -453,48 +459,84 @@ export class EventHub<T = string> {
 
   /** Begins to follow the log, once. */
   #follow(): Promise<EventLogTail> {
-    return this.#following ??= this.#log.tail({
+    return this.#following ??= this.#tail().catch((error) => {
+      // The next subscriber has it tried again.
+      this.#following = undefined;
+      throw error;
+    });
+  }
+
+  async #tail(): Promise<EventLogTail> {
+    const tail = await this.#log.tail({
       entries: (entries) => {
         if (this.#arrived.length === 0) queueMicrotask(() => this.#flush());
         for (const entry of entries) this.#arrived.push(entry);
       },
       gap: (position, oldest) => this.#gap(position, oldest),
       error: (error) => this.#tell(error),
-    }).then((tail) => {
-      this.#position ??= tail.position;
-      return tail;
     });
+    this.#position ??= tail.position;
+    return tail;
   }
 
-  /** Gives what has come in this turn to those it is for, in runs of one topic. */
+  /** Gives what has come in this turn to those it is for, to each as one chunk. */
   #flush(): void {
     const arrived = this.#arrived;
+    const last = arrived.at(-1);
+    if (last === undefined) return;
     this.#arrived = [];
-    let start = 0;
-    for (let end = 1; end <= arrived.length; end++) {
-      if (arrived[end]?.topic === arrived[start].topic) continue;
-      const run = arrived.slice(start, end);
-      this.#deliver(run[0].topic, run.map((entry) => this.#eventOf(entry)));
-      start = end;
+    this.#position = last.id;
+    const events = this.#eventsOf(arrived);
+    const everything = new Run(events);
+    for (const subscriber of this.#audiences.get(ALL) ?? []) {
+      this.#deliver(subscriber, everything);
     }
-  }
-
-  #deliver(topic: string, run: readonly HubEvent[]): void {
-    this.#position = run[run.length - 1].entry.id;
-    const chunk = concatBytes(
-      run.map(({ bytes }) => bytes),
-      run.reduce((length, { bytes }) => length + bytes.length, 0),
-    );
-    for (const key of [topic, ALL] as const) {
-      for (const subscriber of this.#audiences.get(key) ?? []) {
-        this.#delivered += run.length;
-        if (subscriber.intercept !== undefined) {
-          subscriber.intercept.events(run);
-        } else if (!subscriber.offer(chunk)) {
-          for (const event of run) subscriber.push(event);
+    const runs = byTopic(events);
+    for (const [topic, ofTopic] of runs) {
+      const run = runs.size === 1 ? everything : new Run(ofTopic);
+      for (const subscriber of this.#audiences.get(topic) ?? []) {
+        const { topics } = subscriber;
+        if (runs.size === 1 || topics === undefined || topics.size === 1) {
+          this.#deliver(subscriber, run);
+        } else if (isFirstOf(topics, topic, runs)) {
+          const isIts = ({ entry }: HubEvent) => topics.has(entry.topic);
+          this.#deliver(subscriber, new Run(events.filter(isIts)));
         }
       }
     }
+  }
+
+  #deliver(subscriber: Subscriber, run: Run): void {
+    if (run.events.length === 0) return;
+    if (subscriber.intercept !== undefined) {
+      subscriber.intercept.events(run.events);
+      return;
+    }
+    subscriber.place = this.#position;
+    this.#delivered += run.events.length;
+    if (subscriber.wanted) subscriber.offer(run.chunk);
+    else for (const event of run.events) subscriber.push(event);
+  }
+
+  /**
+   * A keep-alive, with the place of the hub for whom it has moved on: an id that stood
+   * still would be trimmed from the log, though nothing was missed.
+   */
+  #keepAliveChunk(text: string): (subscriber: Subscriber) => Bytes {
+    const plain = encoder.encode(text);
+    let withPlace = plain;
+    let place: string | undefined;
+    return (subscriber) => {
+      const isLive = subscriber.intercept === undefined &&
+        this.#position !== undefined;
+      if (!isLive || subscriber.place === this.#position) return plain;
+      subscriber.place = this.#position;
+      if (place !== this.#position) {
+        place = this.#position;
+        withPlace = encoder.encode(text + this.#place());
+      }
+      return withPlace;
+    };
   }
 
   /** The log has lost events before the hub could read them: those who are live are told. */
@@ -503,7 +545,7 @@ export class EventHub<T = string> {
     const lost = this.#scope.toClient(this.#position ?? position);
     this.#position = position;
     for (const subscriber of this.#subscribers) {
-      if (subscriber.intercept !== undefined) subscriber.intercept.gap();
+      if (subscriber.intercept !== undefined) subscriber.intercept.gap(oldest);
       else this.#sendStale(subscriber, lost, oldest, position);
     }
   }
@@ -522,21 +564,26 @@ export class EventHub<T = string> {
       oldest: oldest === undefined ? null : toClient(oldest),
     });
     const bytes = encode({ event, id: toClient(position), data });
-    subscriber.push({ bytes, key: undefined });
+    subscriber.push({ bytes, events: 0, key: undefined });
+    subscriber.place = position;
   }
 
   #overflowed(subscriber: Subscriber, queue: SubscriberQueue): void {
     const { slowPolicy = "disconnect", onSlowSubscriber } = this.#options;
     const { maxQueuedBytes, maxQueuedEvents } = this.#limits;
     const { bytes: queuedBytes, events: queuedEvents } = queue;
+    const isTooMuch = () =>
+      queue.bytes > maxQueuedBytes || queue.events > maxQueuedEvents;
     if (slowPolicy === "drop-oldest") {
-      while (
-        queue.events > 1 &&
-        (queue.bytes > maxQueuedBytes || queue.events > maxQueuedEvents)
-      ) queue.dropOldest();
+      while (queue.events > 1 && isTooMuch() && queue.dropOldest());
     } else {
-      this.#dropped += queue.dropped + queue.events;
-      subscriber.abort(new SlowSubscriberError(queuedBytes, maxQueuedBytes));
+      this.#dropped += queue.events;
+      const events = queuedBytes > maxQueuedBytes
+        ? undefined
+        : { queued: queuedEvents, max: maxQueuedEvents };
+      subscriber.abort(
+        new SlowSubscriberError(queuedBytes, maxQueuedBytes, events),
+      );
     }
     const topics = subscriber.topics && [...subscriber.topics];
     this.#call(() => onSlowSubscriber?.({ topics, queuedBytes, queuedEvents }));
@@ -544,6 +591,7 @@ export class EventHub<T = string> {
 
   #left(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
+    this.#dropped += subscriber.dropped;
     for (const topic of subscriber.topics ?? [ALL]) {
       const audience = this.#audiences.get(topic);
       audience?.delete(subscriber);
@@ -552,18 +600,27 @@ export class EventHub<T = string> {
     if (this.#subscribers.size === 0) this.#keepAlive?.stop();
   }
 
-  #eventOf(entry: EventLogEntry): HubEvent {
-    const known = this.#events.get(entry);
-    if (known !== undefined) return known;
-    const { event } = entry;
+  /** Encodes entries. What another program has put into the log may be no event. */
+  #eventsOf(entries: readonly EventLogEntry[]): HubEvent[] {
+    const events: HubEvent[] = [];
+    for (const entry of entries) {
+      const event = this.#events.get(entry) ?? this.#encode(entry);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
+  }
+
+  #encode(entry: EventLogEntry): HubEvent | undefined {
     const id = this.#scope.toClient(entry.id);
-    const made = new HubEvent(
-      entry,
-      encode({ ...event, id }),
-      (entry) => this.#keyOf(entry),
-    );
-    this.#events.set(entry, made);
-    return made;
+    try {
+      const bytes = encode({ ...entry.event, id });
+      const event = new HubEvent(entry, bytes, (entry) => this.#keyOf(entry));
+      this.#events.set(entry, event);
+      return event;
+    } catch (error) {
+      this.#tell(error);
+      return undefined;
+    }
   }
 
   /** The key of an event, by the data as it was published. */
@@ -587,11 +644,13 @@ export class EventHub<T = string> {
       throw new EventBuildError("the id is the log's to give", "id", event.id);
     }
     const { data: codec } = this.#options;
-    if (codec === undefined) {
-      writeEvent(event);
-      return withText(event, asText(event.data));
-    }
+    if (typeof event !== "object" || event === null) writeEvent(event);
     const { data } = event;
+    if (codec === undefined) {
+      const copy = withText(event, asText(data));
+      writeEvent(copy);
+      return copy;
+    }
     const type = event.event === "" ? undefined : event.event;
     const text = data === undefined ? undefined : codec.writeData(data, type);
     const written = withText(event, text);
@@ -608,9 +667,55 @@ export class EventHub<T = string> {
     }
   }
 
+  /** Tells an error. What is thrown at that is nobody's to catch, and breaks nothing here. */
   #tell(error: unknown): void {
-    this.#options.onError?.(error);
+    const { onError } = this.#options;
+    if (onError === undefined) return;
+    try {
+      onError(error);
+    } catch (thrown) {
+      Promise.reject(thrown);
+    }
   }
+}
+
+/** Events that leave together: joined once, for all who get the same. */
+class Run {
+  readonly events: readonly HubEvent[];
+  #chunk: Bytes | undefined;
+
+  constructor(events: readonly HubEvent[]) {
+    this.events = events;
+  }
+
+  get chunk(): Bytes {
+    return this.#chunk ??= concatBytes(
+      this.events.map(({ bytes }) => bytes),
+      this.events.reduce((length, { bytes }) => length + bytes.length, 0),
+    );
+  }
+}
+
+function byTopic(
+  events: readonly HubEvent[],
+): ReadonlyMap<string, readonly HubEvent[]> {
+  const runs = new Map<string, HubEvent[]>();
+  for (const event of events) {
+    const run = runs.get(event.entry.topic);
+    if (run === undefined) runs.set(event.entry.topic, [event]);
+    else run.push(event);
+  }
+  return runs;
+}
+
+/** Whether a topic is the first of those that somebody listens to, lest they are served twice. */
+function isFirstOf(
+  topics: ReadonlySet<string>,
+  topic: string,
+  runs: ReadonlyMap<string, unknown>,
+): boolean {
+  for (const each of runs.keys()) if (topics.has(each)) return each === topic;
+  return false;
 }
 
 /** Of a subscriber that has not begun to catch up. */
@@ -642,7 +747,9 @@ function withText(
     ...(event !== undefined && event !== "" && { event }),
     ...(data !== undefined && { data }),
     ...(retry !== undefined && { retry }),
-    ...(comments !== undefined && { comments }),
+    // Copied, lest they change after they were checked.
+    ...(comments !== undefined && comments.length > 0 &&
+      { comments: [...comments] }),
   };
 }
 

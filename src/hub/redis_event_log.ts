@@ -26,7 +26,8 @@ export interface RedisEventLogOptions {
   /** The key of the stream: one stream for each log. */
   readonly key: string;
   /**
-   * About how many entries the stream keeps: Redis may keep some more.
+   * About how many entries the stream keeps: Redis may keep some more. All processes
+   * must say the same.
    *
    * @default {undefined} All of them.
    */
@@ -86,6 +87,27 @@ const DEFAULT_TIMEOUT = 5000;
  * });
  * ```
  *
+ * @example With ioredis, which must neither wait nor send anything again
+ * ```ts ignore
+ * import { Redis } from "ioredis";
+ * import { EventHub, redisEventLog } from "@tidings/sse/server";
+ *
+ * const client = new Redis({
+ *   enableOfflineQueue: false,
+ *   autoResendUnfulfilledCommands: false,
+ *   maxRetriesPerRequest: 0,
+ * });
+ * const blocking = client.duplicate();
+ *
+ * const hub = new EventHub({
+ *   log: redisEventLog({
+ *     send: ([name, ...args]) => client.call(name, ...args),
+ *     sendBlocking: ([name, ...args]) => blocking.call(name, ...args),
+ *     key: "events",
+ *   }),
+ * });
+ * ```
+ *
  * @param options Which stream, and how it is reached.
  * @returns The log. Closing it ends its blocking read at once; the connections are
  * yours to close.
@@ -99,7 +121,9 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
   checkKey(key);
   checkMaxLen(maxLen);
   checkTimer("Cannot use Redis: timeout", timeout);
+  /** Ends the log, and with it the tail. */
   const closing = new AbortController();
+  const stopping = new AbortController();
   let following: Promise<void> | undefined;
   /** The blocking connection, as Redis numbers it. */
   let blockingId: string | undefined;
@@ -108,9 +132,9 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
     return inTime(send(args), timeout);
   }
 
-  /** On the blocking connection; ends with the log, whatever becomes of the reply. */
+  /** On the blocking connection; ends with the tail, whatever becomes of the reply. */
   function askBlocking(...args: string[]): Promise<unknown> {
-    const { signal } = closing;
+    const { signal } = stopping;
     return inTime(orAborted(sendBlocking(args), signal), BLOCK + timeout);
   }
 
@@ -159,7 +183,30 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
     return count >= Math.min(READ_ENTRIES, maxLen ?? READ_ENTRIES);
   }
 
-  /** Reads on behind `position` until the log is closed. */
+  /** Reads from an entry on, `undefined` if it is not there any more. */
+  async function readFrom(
+    id: string,
+    limit: number,
+  ): Promise<EventLogEntry[] | undefined> {
+    const count = String(limit);
+    const entries = entriesOf(
+      await ask("XRANGE", key, id, "+", "COUNT", count),
+    );
+    return entries[0]?.id === id ? entries : undefined;
+  }
+
+  /** Ends the tail, and its blocking read at once. */
+  async function stop(): Promise<void> {
+    stopping.abort();
+    if (following === undefined) return;
+    if (blockingId !== undefined) {
+      // Should that fail, the read ends by itself a little later.
+      await ask("CLIENT", "UNBLOCK", blockingId).catch(() => {});
+    }
+    await following;
+  }
+
+  /** Reads on behind `position` until it is stopped. */
   async function follow(
     listener: EventLogListener,
     start: string,
@@ -167,7 +214,9 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
     let position = start;
     let delay = FIRST_DELAY;
     let mustCheck = false;
-    while (!closing.signal.aborted) {
+    /** The entry that comes next, behind a gap: there is none at `position` then. */
+    let next: string | undefined;
+    while (!stopping.signal.aborted) {
       try {
         blockingId ??= textOf(await askBlocking("CLIENT", "ID"));
         let entries = readEntriesOf(
@@ -177,13 +226,15 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
             ...["STREAMS", key, position],
           ),
         );
-        if (closing.signal.aborted) return;
+        if (stopping.signal.aborted) return;
         if (mustCheck || mayHaveGap(entries.length)) {
-          const checked = await readAfter(position, READ_ENTRIES);
+          const checked = next === undefined
+            ? await readAfter(position, READ_ENTRIES)
+            : await readFrom(next, READ_ENTRIES);
           if (checked === undefined) {
-            const oldest = await oldestEntry();
-            position = await positionBefore(oldest);
-            listener.gap(position, oldest);
+            next = await oldestEntry();
+            position = await positionBefore(next);
+            listener.gap(position, next);
             mustCheck = false;
             continue;
           }
@@ -192,14 +243,15 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
         mustCheck = false;
         delay = FIRST_DELAY;
         if (entries.length === 0) continue;
+        next = undefined;
         position = entries[entries.length - 1].id;
         listener.entries(entries);
       } catch (error) {
-        if (closing.signal.aborted) return;
+        if (stopping.signal.aborted) return;
         listener.error(error);
         blockingId = undefined;
         mustCheck = true;
-        await sleep(delay * (0.5 + Math.random() / 2), closing.signal);
+        await sleep(delay * (0.5 + Math.random() / 2), stopping.signal);
         delay = Math.min(delay * 2, LAST_DELAY);
       }
     }
@@ -239,14 +291,14 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
         throw new TypeError("Cannot follow log: it is followed already");
       }
       let delay = FIRST_DELAY;
-      while (!closing.signal.aborted) {
+      while (!stopping.signal.aborted) {
         try {
           const position = await lastGenerated();
           following = follow(listener, position);
-          return { position, stop: () => closing.abort() };
+          return { position, stop: () => void stop().catch(() => {}) };
         } catch (error) {
           listener.error(error);
-          await sleep(delay, closing.signal);
+          await sleep(delay, stopping.signal);
           delay = Math.min(delay * 2, LAST_DELAY);
         }
       }
@@ -255,12 +307,7 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
     compare: compareIds,
     async close() {
       closing.abort();
-      if (following === undefined) return;
-      if (blockingId !== undefined) {
-        // Should that fail, the read ends by itself a little later.
-        await ask("CLIENT", "UNBLOCK", blockingId).catch(() => {});
-      }
-      await following;
+      await stop();
     },
   };
 }
@@ -274,12 +321,16 @@ function previousId(id: string): string {
     : START;
 }
 
+/** The codes in front of errors with which Redis refuses a command. */
+const REFUSALS =
+  /^(?:ERR|OOM|READONLY|WRONGTYPE|WRONGPASS|NOAUTH|NOPERM|MISCONF|LOADING|BUSY|MOVED|ASK|CLUSTERDOWN|CROSSSLOT|TRYAGAIN|MASTERDOWN|NOREPLICAS|EXECABORT) /;
+
 /** An error that Redis itself has answered with, by its class or by the code in front: nothing was appended. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return /Reply|SimpleError|BlobError/.test(
     `${error.name} ${error.constructor.name}`,
-  ) || /^(?!E[A-Z]{4,} )[A-Z]{2,} /.test(error.message);
+  ) || REFUSALS.test(error.message);
 }
 
 /** Waits for a reply, unless the signal aborts. */
