@@ -34,13 +34,15 @@ export class EventBuildError extends TypeError {
    * @param reason Why the event was refused, without the value.
    * @param field The field at fault, if it is one.
    * @param value What was refused.
+   * @param act What was to be done with it.
    */
   constructor(
     reason: string,
     field: keyof ServerSentEvent | undefined,
     value: unknown,
+    act = "write event",
   ) {
-    super(`Cannot write event: ${reason}, got ${quote(value)}`);
+    super(`Cannot ${act}: ${reason}, got ${quote(value)}`);
     this.name = "EventBuildError";
     this.field = field;
     this.value = value;

@@ -1,8 +1,10 @@
+import { quote } from "../_quote.ts";
 import { EventStreamResponseError, IncompleteStreamError } from "../errors.ts";
 import { resolveMaxEventSize } from "../wire/_event_reader.ts";
 import { serialIterator } from "../wire/_serial_iterator.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { checkBody, checkNumbers, reconnectMode } from "./_connect_options.ts";
+import { decodeHeaderValue } from "./_header_value.ts";
 import { createInterrupt, Interrupted } from "./_interrupt.ts";
 import {
   discard,
@@ -37,6 +39,9 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
   checkNumbers(options);
   resolveMaxEventSize(options);
   const resolvedUrl = resolveUrl(url, options);
+  const headers = typeof options.headers === "function"
+    ? options.headers
+    : new Headers(options.headers);
   const reconnection = createReconnection(mode, options, {
     now: () => performance.now(),
     date: () => Date.now(),
@@ -46,10 +51,9 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
 
   let readyState: 0 | 1 | 2 = CONNECTING;
   let isTaken = false;
-  let lastEventId = options.lastEventId ?? "";
+  let lastEventId = options.lastEventId ?? takeLastEventId(headers);
   let checkpoint = lastEventId;
   let reconnectionTime: number | undefined;
-  let attempt = 0;
   let controller: AbortController | undefined;
   let stream: OpenedEventStream<E> | undefined;
   /** What has come and was not handed out yet. */
@@ -111,11 +115,11 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
 
   /** Opens a stream. */
   async function open(): Promise<ConnectionOutcome | undefined> {
-    reconnection.connecting();
+    const attempt = reconnection.connecting();
     const own = controller = new AbortController();
     const opening = openEventStream({
       url: resolvedUrl,
-      options,
+      options: { ...options, headers },
       attempt: { attempt, lastEventId },
       judge: rules.judge,
       controller,
@@ -175,7 +179,6 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
         await close();
         return;
       case "wait":
-        attempt = decision.attempt;
         await wait(decision);
     }
   }
@@ -222,6 +225,8 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
       if (event !== undefined) return event;
       batch = await nextBatch();
       index = 0;
+      // What came without data before the end counts, too.
+      if (batch.length === 0) await keepPlace();
       return handOut();
     } catch (error) {
       // What the source says to being cancelled comes second to the failure.
@@ -233,7 +238,7 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
   return {
     url: resolvedUrl,
     get readyState() {
-      return readyState;
+      return signal?.aborted ? CLOSED : readyState;
     },
     get lastEventId() {
       return stream?.events.lastEventId ?? lastEventId;
@@ -254,7 +259,11 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
         // What has to be kept first takes the long way.
         nextNow: () => onCheckpoint === undefined ? handOut() : undefined,
         next,
-        cancel: () => close(),
+        // To leave is to be done with it, whatever the source says to that, and when.
+        cancel() {
+          close().catch(() => {});
+          return Promise.resolve();
+        },
       });
     },
     reconnect() {
@@ -265,7 +274,10 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     close() {
       close().catch(() => {});
     },
-    [Symbol.asyncDispose]: () => close(),
+    [Symbol.asyncDispose]() {
+      close().catch(() => {});
+      return Promise.resolve();
+    },
   };
 }
 
@@ -284,6 +296,28 @@ function resolveUrl<T, E extends ServerSentEvent<T>>(
   url: string | URL,
   options: ConnectOptions<T, E>,
 ): string {
-  const { method, mode, credentials, redirect } = options;
-  return new Request(url, { method, mode, credentials, redirect }).url;
+  const { method, mode, credentials, redirect, body, fetch } = options;
+  const request = new Request(url, { method, mode, credentials, redirect });
+  if (body !== undefined && /^(?:GET|HEAD)$/.test(request.method)) {
+    throw new TypeError(
+      `Cannot connect: a request with a body must have another method, got ${request.method}`,
+    );
+  }
+  // Another `fetch` may know others.
+  if (fetch === undefined && !/^https?:/.test(request.url)) {
+    throw new TypeError(
+      `Cannot connect: the URL must be one of http or https, got ${
+        quote(request.url)
+      }`,
+    );
+  }
+  return request.url;
+}
+
+/** The last event ID among headers that do not change: it is kept elsewhere from now on. */
+function takeLastEventId(headers: unknown): string {
+  if (!(headers instanceof Headers)) return "";
+  const value = headers.get("last-event-id");
+  headers.delete("last-event-id");
+  return value === null ? "" : decodeHeaderValue(value);
 }

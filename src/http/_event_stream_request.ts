@@ -9,6 +9,9 @@ import { EVENT_STREAM_TYPE, isEventStreamType } from "./media_type.ts";
 // deno-lint-ignore no-control-regex
 const UNFIT = /[\0-\x08\x0a-\x1f\x7f]|^[\t ]|[\t ]$/;
 
+/** Servers take headers of some 16 KiB in all, and refuse the request for more. */
+const MAX_LENGTH = 8192;
+
 /**
  * Sets the headers of a request for an event stream, where the caller has not.
  *
@@ -20,11 +23,16 @@ export function setEventStreamHeaders(
 ): void {
   if (!headers.has("accept")) headers.set("accept", EVENT_STREAM_TYPE);
   if (lastEventId === undefined || lastEventId === "") return;
-  if (UNFIT.test(lastEventId) || !lastEventId.isWellFormed()) {
-    const reason = "an id must be one that a header can carry";
-    throw new EventBuildError(reason, "id", lastEventId);
+  const value = encodeHeaderValue(lastEventId);
+  const isFit = !UNFIT.test(lastEventId) && lastEventId.isWellFormed() &&
+    value.length <= MAX_LENGTH;
+  if (!isFit) {
+    const reason =
+      `lastEventId must be what a header can carry: no control character, no white space at its ends, at most ${MAX_LENGTH} bytes`;
+    const act = "request event stream";
+    throw new EventBuildError(reason, "id", lastEventId, act);
   }
-  headers.set("last-event-id", encodeHeaderValue(lastEventId));
+  headers.set("last-event-id", value);
 }
 
 /** Whether a response is an event stream, by its content type. */

@@ -1,5 +1,6 @@
+import { quote } from "../_quote.ts";
 import { isBrowser } from "../_runtime.ts";
-import { EventStreamTimeoutError } from "../errors.ts";
+import { EventStreamTimeoutError, IncompleteStreamError } from "../errors.ts";
 import { type BatchSource, createBatchSource } from "../wire/_batch_source.ts";
 import { chunkSource } from "../wire/_chunk_source.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
@@ -57,7 +58,7 @@ export async function openEventStream<T, E extends ServerSentEvent<T>>(
   try {
     response = await answer(context, init);
   } catch (error) {
-    if (error instanceof Interrupted) throw error;
+    if (error instanceof Interrupted || isDenied(error)) throw error;
     return { kind: "broken", error };
   }
 
@@ -74,7 +75,9 @@ export async function openEventStream<T, E extends ServerSentEvent<T>>(
   }
   if (verdict === "stop") {
     discard(response);
-    return { kind: "complete" };
+    if (options.until === undefined) return { kind: "complete" };
+    const reason = "the server has no more, and its closing event has not come";
+    throw new IncompleteStreamError(attempt.lastEventId, reason);
   }
   const error = responseError(response);
   if (verdict === "fail") throw error;
@@ -161,12 +164,31 @@ async function verdictOf<T, E extends ServerSentEvent<T>>(
     const answer = onResponse === undefined
       ? undefined
       : await interrupt.race(async () => await onResponse(response));
-    if (answer === "reconnect") return "mended";
+    if (answer === "reconnect") {
+      // What a stream has given to the first request is gone.
+      return isStream(context.options.body) ? "fail" : "mended";
+    }
+    checkAnswer(answer);
     return answer ?? judge(response.status, isEventStream(response));
   } catch (error) {
     discard(response);
     throw error;
   }
+}
+
+function checkAnswer(answer: unknown): void {
+  if (answer === undefined || answer === "fail") return;
+  throw new TypeError(
+    `Cannot open event stream: onResponse must answer "reconnect", "fail" or nothing, got ${
+      quote(answer)
+    }`,
+  );
+}
+
+/** Whether the program may not do this, which waiting does not change. */
+function isDenied(error: unknown): boolean {
+  return error instanceof Error &&
+    (error.name === "NotCapable" || error.name === "PermissionDenied");
 }
 
 /** Lets a connection go whose answer nobody reads. */

@@ -15,7 +15,10 @@ export function parseRetryAfter(
   date: number,
 ): number | undefined {
   if (value === null) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  // Sent twice, it comes as a list: the longest is waited.
+  if (/^\d+(?:\s*,\s*\d+)*$/.test(value)) {
+    return Math.max(...value.split(",").map(Number)) * 1000;
+  }
   // The form of asctime has no time zone; all three mean GMT.
   const time = DATE.test(value)
     ? Date.parse(/GMT$/.test(value) ? value : `${value} GMT`)

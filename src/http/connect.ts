@@ -105,8 +105,8 @@ export interface ConnectOptions<
   /**
    * Sees each response before its status is looked at. It may answer what follows
    * instead: `"reconnect"`, for one that is mended now, as a 401 by a fresh token,
-   * which is tried at once the first time, unless the server asks to wait, and with
-   * the usual wait after that; or `"fail"`. It must leave the body of an event stream alone.
+   * which is tried at once the first time, whatever `reconnect` says and unless the
+   * server asks to wait, and with the usual wait after that; or `"fail"`. It must leave the body of an event stream alone.
    *
    * @default {undefined} The status and the content type say what follows.
    */
@@ -127,7 +127,8 @@ export interface ConnectOptions<
   readonly onReconnect?: ((notice: ReconnectNotice) => void) | undefined;
   /**
    * Given the last event ID string to keep whenever it has changed and the program
-   * is done with the event: when it asks for the next one. A promise is waited for.
+   * is done with the event: when it asks for the next one, so not if it leaves the
+   * loop by `break`. A promise is waited for.
    * Another process that starts with `lastEventId` goes on from there.
    *
    * @default {undefined} Nobody is told.
@@ -161,7 +162,11 @@ export interface EventConnection<E = ServerSentEvent>
    * @throws {TypeError} If it is iterated over already.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<E, undefined>;
-  /** Drops the connection and opens a new one at once, which goes on behind the last event handed out. */
+  /**
+   * Drops the connection, or the wait for it, and opens a new one at once. If events
+   * have ids it goes on behind the last one handed out; those without that were not
+   * handed out yet are gone.
+   */
   reconnect(): void;
   /** Ends the iteration and the connection. */
   close(): void;
@@ -175,7 +180,9 @@ export interface EventConnection<E = ServerSentEvent>
  * or `initialDelay`, plus a random part of a backoff that doubles up to `maxDelay`:
  * never less than was asked for, and never in step with other clients. 204 ends the
  * iteration; 408, 425, 429, 5xx and a network that fails are tried again; another
- * status or content type fails it with the response.
+ * status or content type fails it with the response. Redirects are those of `fetch`:
+ * to another origin it passes on `Last-Event-ID` and headers of yours, but not
+ * `authorization`.
  *
  * @see [HTML, section 9.2.3](https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model)
  *

@@ -41,7 +41,8 @@ export interface ReconnectionOptions {
    */
   readonly maxRetries?: number | undefined;
   /**
-   * How long it is tried without a connection that stayed healthy, in milliseconds.
+   * How long it is tried without a connection that stayed healthy, in milliseconds;
+   * an attempt that has begun by then is not cut short.
    *
    * @default {Infinity}
    */
@@ -109,8 +110,12 @@ export type ReconnectionDecision =
 
 /** Decides whether and when a connection is opened again. It waits for nothing itself. */
 export interface Reconnection {
-  /** Says that an attempt to open the connection begins. */
-  connecting(): void;
+  /**
+   * Says that an attempt to open the connection begins.
+   *
+   * @returns How often it was opened again without one that stayed healthy.
+   */
+  connecting(): number;
   /** Says that the connection is open. */
   opened(): void;
   /** Decides what follows from an outcome. */
@@ -140,29 +145,49 @@ export function judgeResponse(
 export interface ConnectionRules {
   /** What the status of a response means, and whether it is an event stream. */
   judge(status: number, isEventStream: boolean): ResponseVerdict;
-  /** When a random part of the backoff is waited on top: each time, or not after a connection that was open. */
-  readonly waitsMore: "always" | "after-failure";
+  /**
+   * How long is waited after a connection that was open and has ended, in
+   * milliseconds at least, with no backoff; `undefined` for the usual wait.
+   */
+  readonly leastAfterOpen: number | undefined;
 }
 
 /** The rules of `connect`. */
 export const CONNECT_RULES: ConnectionRules = {
   judge: judgeResponse,
-  waitsMore: "always",
+  leastAfterOpen: undefined,
 };
 
-/** The rules of HTML, section 9.2.3: only one kind of response opens the connection. */
+/**
+ * The rules of HTML, section 9.2.3: only one kind of response opens the connection,
+ * and one that was open is opened again after the reconnection time. Its 0 would be
+ * hundreds of requests a second.
+ */
 export const HTML_RULES: ConnectionRules = {
   judge: (status, isEventStream) =>
     status === 200 && isEventStream ? "open" : "fail",
-  waitsMore: "after-failure",
+  leastAfterOpen: 250,
 };
+
+/** What goes into a wait. */
+interface WaitFor {
+  /** What `Retry-After` asks for, in milliseconds, 0 if nothing. */
+  readonly retryAfter: number;
+  /** What `retry` asks for, in milliseconds. */
+  readonly reconnectionTime: number | undefined;
+  /** What went wrong, `undefined` if the server has ended the stream. */
+  readonly cause: unknown;
+  /** What the program is told if it is not waited. */
+  readonly error: unknown;
+  readonly mended: boolean;
+}
 
 /** Makes the state machine of a connection. */
 export function createReconnection(
   mode: ReconnectMode,
   options: ReconnectionOptions,
   clock: ReconnectionClock,
-  { waitsMore }: ConnectionRules = CONNECT_RULES,
+  { leastAfterOpen }: ConnectionRules = CONNECT_RULES,
 ): Reconnection {
   const {
     initialDelay = 1000,
@@ -176,46 +201,53 @@ export function createReconnection(
   let soughtSince: number | undefined;
   let openedAt: number | undefined;
   let retries = 0;
+  /** Whether the program has mended something since then: the next time is waited for. */
+  let hasMended = false;
 
-  /** Whether the connection that has ended was open. */
-  let wasOpen = false;
-
-  function forgetIfHealthy(): void {
-    if (openedAt !== undefined && clock.now() - openedAt >= healthyAfter) {
-      retries = 0;
-      soughtSince = undefined;
-    }
-    openedAt = undefined;
+  function begin(): void {
+    retries = 0;
+    soughtSince = undefined;
+    hasMended = false;
   }
 
-  function wait(
-    retryAfter: number | undefined,
-    reconnectionTime: number | undefined,
-    cause: unknown,
-    error: unknown,
-    mended: boolean,
-  ): ReconnectionDecision {
-    const serverDelay = Math.max(retryAfter ?? 0, reconnectionTime ?? 0);
-    if (serverDelay > maxServerDelay) {
-      return {
-        act: "fail",
-        error: new EventStreamTimeoutError(
-          `the server must not ask to wait longer than maxServerDelay, ${maxServerDelay} ms`,
-          serverDelay,
-          error,
-        ),
-      };
+  /** Judges the connection that has ended, if there was one. */
+  function forgetIfHealthy(): void {
+    const isHealthy = openedAt !== undefined &&
+      (leastAfterOpen !== undefined ||
+        clock.now() - openedAt >= healthyAfter);
+    openedAt = undefined;
+    if (isHealthy) begin();
+  }
+
+  function delayOf(
+    { retryAfter, reconnectionTime = initialDelay }: WaitFor,
+    wasOpen: boolean,
+  ): number {
+    const least = Math.max(retryAfter, reconnectionTime);
+    if (wasOpen && leastAfterOpen !== undefined) {
+      return Math.max(least, leastAfterOpen);
     }
     // Doubling leaves the numbers after some 1000 times: Infinity is cut too.
-    const backoff = waitsMore === "after-failure" && wasOpen ? 0 : Math.min(
+    const backoff = Math.min(
       Math.max(initialDelay, 1) * 2 ** retries,
       maxDelay,
       MAX_TIMER,
     );
-    const least = Math.max(retryAfter ?? 0, reconnectionTime ?? initialDelay);
-    const delay = mended && retries === 0 && serverDelay === 0
-      ? 0
-      : Math.min(Math.ceil(least + clock.random() * backoff), MAX_TIMER);
+    return Math.ceil(least + clock.random() * backoff);
+  }
+
+  function wait(why: WaitFor, wasOpen: boolean): ReconnectionDecision {
+    const { retryAfter, reconnectionTime = 0, cause, error, mended } = why;
+    const asked = Math.max(retryAfter, reconnectionTime);
+    if (asked > maxServerDelay) {
+      const reason =
+        `the server must not ask to wait longer than maxServerDelay, ${maxServerDelay} ms`;
+      const tooLong = new EventStreamTimeoutError(reason, asked, error);
+      return { act: "fail", error: tooLong };
+    }
+    const isAtOnce = mended && !hasMended && retryAfter === 0;
+    hasMended ||= mended;
+    const delay = isAtOnce ? 0 : Math.min(delayOf(why, wasOpen), MAX_TIMER);
     const elapsed = clock.now() - (soughtSince ??= clock.now());
     if (retries >= maxRetries || elapsed + delay > maxElapsed) {
       return { act: "fail", error };
@@ -227,33 +259,40 @@ export function createReconnection(
     connecting() {
       forgetIfHealthy();
       soughtSince ??= clock.now();
+      return retries;
     },
     opened() {
       openedAt = clock.now();
     },
     next(outcome, reconnectionTime, lastEventId) {
-      wasOpen = openedAt !== undefined;
+      const wasOpen = openedAt !== undefined;
       forgetIfHealthy();
-      switch (outcome.kind) {
-        case "complete":
-          return { act: "stop" };
-        case "end": {
-          if (mode !== "always") return { act: "stop" };
-          const reason = "it was ended too often by the server";
-          const error = new IncompleteStreamError(lastEventId, reason);
-          return wait(undefined, reconnectionTime, undefined, error, false);
-        }
-        case "broken":
-        case "refused": {
-          const { error } = outcome;
-          if (mode === "never") return { act: "fail", error };
-          const { retryAfter, mended } = outcome.kind === "refused"
-            ? outcome
-            : { retryAfter: null, mended: false };
-          const after = parseRetryAfter(retryAfter, clock.date());
-          return wait(after, reconnectionTime, error, error, mended);
-        }
+      if (outcome.kind === "complete") return { act: "stop" };
+      if (outcome.kind === "end") {
+        if (mode !== "always") return { act: "stop" };
+        const reason = "the server has ended it, and it is not opened again";
+        return wait({
+          retryAfter: 0,
+          reconnectionTime,
+          cause: undefined,
+          error: new IncompleteStreamError(lastEventId, reason),
+          mended: false,
+        }, wasOpen);
       }
+      const { error } = outcome;
+      const { retryAfter, mended } = outcome.kind === "refused"
+        ? outcome
+        : { retryAfter: null, mended: false };
+      // What the program has mended it wants to be tried, once.
+      const isWanted = mode !== "never" || (mended && !hasMended);
+      if (!isWanted) return { act: "fail", error };
+      return wait({
+        retryAfter: parseRetryAfter(retryAfter, clock.date()) ?? 0,
+        reconnectionTime,
+        cause: error,
+        error,
+        mended,
+      }, wasOpen);
     },
   };
 }

@@ -80,9 +80,22 @@ function streamChunks(stream: ReadableStream<Uint8Array>): ChunkSource {
       }
     },
     cancel(reason) {
-      return cancelled ??= reader.cancel(reason);
+      return cancelled ??= cancelReader(reader, reason);
     },
   };
+}
+
+/** Cancels a stream. One that has broken before, unseen, is over: that is no failure of this. */
+async function cancelReader(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reason: unknown,
+): Promise<void> {
+  try {
+    await reader.cancel(reason);
+  } catch (error) {
+    const hasBroken = await reader.closed.then(() => false, () => true);
+    if (!hasBroken) throw error;
+  }
 }
 
 function iterableChunks(iterable: AsyncIterable<Uint8Array>): ChunkSource {

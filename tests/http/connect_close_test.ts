@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { connect, type EventConnection } from "../../client.ts";
+import { connect, type EventConnection, EventStream } from "../../client.ts";
 import { fakeClock } from "../helpers/clock.ts";
 import { eventStream, fakeFetch, liveStream } from "../helpers/fake_fetch.ts";
 import {
@@ -530,4 +530,56 @@ Deno.test("connect ignores a signal that aborts after the end", async () => {
   for await (const _ of events) events.close();
   controller.abort();
   assertEquals(events.readyState, 2);
+});
+
+/** A stream that breaks while nobody reads it, behind one event. */
+function brokenBehindOne() {
+  let stream: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      stream = controller;
+      controller.enqueue(new TextEncoder().encode("data: a\n\n"));
+    },
+  });
+  const response = new Response(body, {
+    headers: { "content-type": "text/event-stream" },
+  });
+  return { response, breakIt: () => stream.error(new TypeError("reset")) };
+}
+
+Deno.test("connect can be left when its stream has broken meanwhile", async () => {
+  const { response, breakIt } = brokenBehindOne();
+  const events = connect(URL_, { fetch: () => Promise.resolve(response) });
+  for await (const { data } of events) {
+    assertEquals(data, "a");
+    breakIt();
+    break;
+  }
+  await events[Symbol.asyncDispose]();
+  assertEquals(events.readyState, 2);
+});
+
+Deno.test("EventStream can be left when its source has broken meanwhile", async () => {
+  const { response, breakIt } = brokenBehindOne();
+  for await (const { data } of new EventStream(response)) {
+    assertEquals(data, "a");
+    breakIt();
+    break;
+  }
+});
+
+Deno.test("connect can be left though the body never says that it was cancelled", async () => {
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) =>
+      controller.enqueue(new TextEncoder().encode("data: a\n\n")),
+    cancel: () => new Promise(() => {}),
+  });
+  const response = new Response(body, {
+    headers: { "content-type": "text/event-stream" },
+  });
+  const events = connect(URL_, { fetch: () => Promise.resolve(response) });
+  for await (const { data } of events) {
+    assertEquals(data, "a");
+    break;
+  }
 });

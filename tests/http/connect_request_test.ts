@@ -5,6 +5,7 @@ import {
   type ConnectOptions,
   EventBuildError,
   EventStreamResponseError,
+  IncompleteStreamError,
 } from "../../client.ts";
 import { utf8 } from "../helpers/bytes.ts";
 import { fakeClock } from "../helpers/clock.ts";
@@ -95,10 +96,7 @@ Deno.test("connect asks for headers and body before each attempt", async () => {
 Deno.test("connect fails, and does not try again, with headers that are none", async () => {
   const { fetch, requests } = fakeFetch();
   const headers = { "not a name": "1" };
-  await assertRejects(
-    () => collect(connect(URL_, { fetch, headers })),
-    TypeError,
-  );
+  assertThrows(() => connect(URL_, { fetch, headers }), TypeError);
   await assertRejects(
     () => collect(connect(URL_, { fetch, headers: () => headers })),
     TypeError,
@@ -458,4 +456,96 @@ Deno.test("onResponse may read the body of a refusal, and leave the rest to conn
   await all;
   assertEquals(words, ["its own words"]);
   assertEquals(requests.length, 2);
+});
+
+for (
+  const [what, url, options] of [
+    ["a scheme that fetch does not know", "localhost:8080/events", {}],
+    ["a body with GET", "http://localhost/", { body: "x" }],
+  ] as const
+) {
+  Deno.test(`connect refuses ${what}, which no other attempt would mend`, () => {
+    assertThrows(() => connect(url, options), TypeError, "Cannot connect");
+  });
+}
+
+Deno.test("connect refuses an id that is too long for a header", async () => {
+  const { fetch, requests } = fakeFetch();
+  const lastEventId = "x".repeat(10_000);
+  const error = await assertRejects(
+    () => collect(connect(URL_, { fetch, lastEventId })),
+    EventBuildError,
+    "Cannot request event stream",
+  );
+  assertEquals([error.field, requests.length], ["id", 0]);
+});
+
+Deno.test("connect refuses an answer of onResponse that is none", async () => {
+  const { fetch } = fakeFetch(eventStream("data: a\n\n"));
+  const onResponse = () => true as unknown as undefined;
+  await assertRejects(
+    () => collect(connect(URL_, { fetch, onResponse })),
+    TypeError,
+    "onResponse",
+  );
+});
+
+Deno.test("connect starts from a Last-Event-ID among its headers, and moves on", async () => {
+  const { fetch, requests } = fakeFetch(
+    eventStream("id: 7\ndata: a\n\n"),
+    eventStream("id\ndata: b\n\n"),
+    eventStream(""),
+  );
+  const headers = { "last-event-id": "5" };
+  const options = { fetch, headers, initialDelay: 0, maxDelay: 0 };
+  await collect(connect(URL_, options));
+  assertEquals(
+    requests.map(({ headers }) => headers.get("last-event-id")),
+    ["5", "7", null, null],
+  );
+});
+
+Deno.test("connect sends a POST again whose 401 was mended, once", async () => {
+  const { fetch, requests } = fakeFetch(
+    new Response(null, { status: 401 }),
+    eventStream("data: a\n\n"),
+  );
+  const events = connect(URL_, {
+    fetch,
+    method: "POST",
+    body: "question",
+    onResponse: ({ status }) => status === 401 ? "reconnect" : undefined,
+  });
+  assertEquals((await collect(events)).map(({ data }) => data), ["a"]);
+  assertEquals(await requests[1].text(), "question");
+});
+
+Deno.test("connect takes no 204 for the closing event", async () => {
+  const { fetch } = fakeFetch(
+    eventStream("data: half an answer\n\n"),
+    new Response(null, { status: 204 }),
+  );
+  const until = ({ data }: { data?: string }) => data === "[DONE]";
+  await assertRejects(
+    () =>
+      collect(
+        connect(URL_, { fetch, until, initialDelay: 0, maxDelay: 0 }),
+      ),
+    IncompleteStreamError,
+  );
+});
+
+Deno.test("connect has the place kept of blocks without data before the end", async () => {
+  const { fetch } = fakeFetch(
+    eventStream("id: 1\ndata: a\n\nid: 2\n\n"),
+    new Response(null, { status: 204 }),
+  );
+  const places: string[] = [];
+  await collect(connect(URL_, {
+    fetch,
+    initialDelay: 0,
+    maxDelay: 0,
+    onCheckpoint: (place) => void places.push(place),
+  }));
+  assertEquals(places, ["1", "2"]);
 });

@@ -831,3 +831,14 @@ Deno.test("fromReadableStream refuses a stream that is locked", () => {
   body!.getReader();
   assertThrows(() => EventSource.fromReadableStream(body!), TypeError);
 });
+
+Deno.test("EventSource makes no storm of a server that asks for one with retry: 0", async () => {
+  using clock = fakeClock();
+  const { fetch, requests } = fakeFetch(
+    ...Array.from({ length: 9 }, () => () => eventStream("retry: 0\n\n")),
+  );
+  const source = new EventSource(URL_, { fetch });
+  await clock.tick(1000);
+  source.close();
+  assertEquals(requests.length <= 5, true, `${requests.length}`);
+});

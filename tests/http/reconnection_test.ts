@@ -243,7 +243,7 @@ const RETRY_AFTER: readonly [value: string, delay: number | undefined][] = [
   ["1.5", undefined],
   ["1e3", undefined],
   ["0x10", undefined],
-  ["5, 10", undefined],
+  ["5, 10", 10_000],
   ["5s", undefined],
   ["soon", undefined],
   ["Infinity", undefined],
@@ -467,19 +467,24 @@ Deno.test("createReconnection tries at once the first time that the program has 
   assertEquals(delayOf(next(refused(null, true))), 3000);
 });
 
-Deno.test("createReconnection waits if the program has mended what was tried before", () => {
+Deno.test("createReconnection tries at once what is mended after other failures, once", () => {
   const { next } = machine({}, { random: 0.5 });
   delayOf(next(BROKEN));
-  assertEquals(delayOf(next(refused(null, true))), 2000);
+  assertEquals(delayOf(next(refused(null, true))), 0);
+  assertEquals(delayOf(next(refused(null, true))), 3000);
+});
+
+Deno.test("createReconnection tries what is mended no sooner than Retry-After asks", () => {
+  const { next } = machine();
+  assertEquals(delayOf(next(refused("2", true))), 2000);
 });
 
 Deno.test("createReconnection tries at once again after a healthy connection", () => {
   const { next } = machine();
   assertEquals(delayOf(next(refused(null, true))), 0);
-  assertEquals(delayOf(next(END, { openFor: 5000 })), 1000);
   assertEquals(delayOf(next(refused(null, true))), 1000);
-  const { next: nextOfOther } = machine();
-  assertEquals(delayOf(nextOfOther(refused(null, true), { openFor: 5000 })), 0);
+  assertEquals(delayOf(next(END, { openFor: 5000 })), 1000);
+  assertEquals(delayOf(next(refused(null, true))), 0);
 });
 
 Deno.test("createReconnection counts what was mended among maxRetries", () => {
@@ -488,7 +493,8 @@ Deno.test("createReconnection counts what was mended among maxRetries", () => {
   assertStrictEquals(errorOf(next(refused(null, true))), FAILURE);
 });
 
-Deno.test("createReconnection does not open again what was mended if the mode is never", () => {
+Deno.test("createReconnection tries what is mended once even if the mode is never", () => {
   const { next } = machine({}, { mode: "never" });
+  assertEquals(delayOf(next(refused(null, true))), 0);
   assertStrictEquals(errorOf(next(refused(null, true))), FAILURE);
 });
