@@ -28,12 +28,15 @@ export {
   type ResponseAnswer,
 } from "./src/http/connect.ts";
 export {
+  type AddListenerOptions,
+  type AnyEventListener,
   EventSource,
   type EventSourceErrorEvent,
   type EventSourceEventMap,
   type EventSourceHandler,
   type EventSourceOptions,
   type EventSourceTarget,
+  type RemoveListenerOptions,
 } from "./src/http/event_source.ts";
 export type { ReconnectionOptions } from "./src/http/reconnection.ts";
 export {

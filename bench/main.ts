@@ -1,20 +1,28 @@
+import { measureFanOut } from "./fan_out.ts";
 import { runSuite, TABLE_NAMES } from "./suite.ts";
 import { markdownOf, type MeasuredTable, wrap } from "./table.ts";
+
+/** The tables about servers in processes of their own, which only Deno starts. */
+const FAN_OUT = "fan-out";
+
+const NAMES = [...TABLE_NAMES, FAN_OUT];
 
 const HELP = `Verifies and measures the library against its peers.
 
 deno task bench [--quick] [--only=TABLE,...]
 
-  --quick  less of everything: under 40 seconds, for a first impression
-  --only   some of the tables: ${TABLE_NAMES.join(", ")}
+  --quick  less of everything: about 2 minutes, for a first impression
+  --only   some of the tables: ${NAMES.join(", ")}
 
-A run with neither takes about 3 minutes and writes bench/results.md.`;
+A run with neither takes about 15 minutes and writes bench/results.md.`;
 
 /** The packages compared, by the names under which deno.lock knows them. */
 const PACKAGES: Readonly<Record<string, string>> = {
   "eventsource-parser": "eventsource-parser",
   "better-sse": "better-sse",
   "@std/http": "deno-std",
+  "hono": "hono",
+  "@hono/node-server": "@hono/node-server",
 };
 
 function parse(args: readonly string[]): { quick: boolean; only: string[] } {
@@ -25,7 +33,7 @@ function parse(args: readonly string[]): { quick: boolean; only: string[] } {
     else if (arg.startsWith("--only=")) only.push(...arg.slice(7).split(","));
     else fail(arg);
   }
-  for (const name of only) if (!TABLE_NAMES.includes(name)) fail(name);
+  for (const name of only) if (!NAMES.includes(name)) fail(name);
   return { quick, only };
 }
 
@@ -72,7 +80,14 @@ if (Deno.args.includes("--help")) {
 const { quick, only } = parse(Deno.args);
 const about = await describe();
 console.log(`${about}\n`);
-const tables = await runSuite({ quick, only, print: console.log });
+const print = console.log;
+const names = (only.length > 0 ? only : NAMES).filter((it) => it !== FAN_OUT);
+const tables = names.length > 0
+  ? await runSuite({ quick, only: names, print })
+  : [];
+if (only.length === 0 || only.includes(FAN_OUT)) {
+  tables.push(...await measureFanOut({ quick, print }));
+}
 if (!quick && only.length === 0) {
   const results = new URL("results.md", import.meta.url);
   await Deno.writeTextFile(results, report(about, tables));

@@ -64,11 +64,21 @@ export type EventSourceHandler<V extends Event> =
   | ((this: EventSourceTarget, event: V) => unknown)
   | null;
 
+/** A listener as every `EventTarget` takes it. */
+export type AnyEventListener = Parameters<EventTarget["addEventListener"]>[1];
+
+/** How a listener is added. */
+export type AddListenerOptions = Parameters<EventTarget["addEventListener"]>[2];
+
+/** How a listener is removed. */
+export type RemoveListenerOptions = Parameters<
+  EventTarget["removeEventListener"]
+>[2];
+
 /** A listener of events of any type. */
 type EventSourceListener =
   | ((this: EventSourceTarget, event: MessageEvent) => unknown)
-  | EventListenerOrEventListenerObject
-  | null;
+  | AnyEventListener;
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -279,7 +289,7 @@ export class EventSource extends EventTarget {
       this: EventSourceTarget,
       event: EventSourceEventMap[K],
     ) => unknown,
-    options?: boolean | AddEventListenerOptions,
+    options?: AddListenerOptions,
   ): void;
   /**
    * Adds a listener of events of a type of your own.
@@ -291,7 +301,7 @@ export class EventSource extends EventTarget {
   override addEventListener(
     type: string,
     listener: (this: EventSourceTarget, event: MessageEvent) => unknown,
-    options?: boolean | AddEventListenerOptions,
+    options?: AddListenerOptions,
   ): void;
   /**
    * Adds a listener of any kind.
@@ -302,13 +312,13 @@ export class EventSource extends EventTarget {
    */
   override addEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
+    listener: AnyEventListener,
+    options?: AddListenerOptions,
   ): void;
   override addEventListener(
     type: string,
     listener: EventSourceListener,
-    options?: boolean | AddEventListenerOptions,
+    options?: AddListenerOptions,
   ): void {
     super.addEventListener(type, anyListener(listener), options);
   }
@@ -327,7 +337,7 @@ export class EventSource extends EventTarget {
       this: EventSourceTarget,
       event: EventSourceEventMap[K],
     ) => unknown,
-    options?: boolean | EventListenerOptions,
+    options?: RemoveListenerOptions,
   ): void;
   /**
    * Removes a listener of events of a type of your own.
@@ -339,7 +349,7 @@ export class EventSource extends EventTarget {
   override removeEventListener(
     type: string,
     listener: (this: EventSourceTarget, event: MessageEvent) => unknown,
-    options?: boolean | EventListenerOptions,
+    options?: RemoveListenerOptions,
   ): void;
   /**
    * Removes a listener of any kind.
@@ -350,13 +360,13 @@ export class EventSource extends EventTarget {
    */
   override removeEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
+    listener: AnyEventListener,
+    options?: RemoveListenerOptions,
   ): void;
   override removeEventListener(
     type: string,
     listener: EventSourceListener,
-    options?: boolean | EventListenerOptions,
+    options?: RemoveListenerOptions,
   ): void {
     super.removeEventListener(type, anyListener(listener), options);
   }
@@ -412,8 +422,8 @@ export class EventSource extends EventTarget {
 /** Events of types other than its own are all dispatched by the source, as `MessageEvent`. */
 function anyListener(
   listener: EventSourceListener,
-): EventListenerOrEventListenerObject | null {
-  return listener as EventListenerOrEventListenerObject | null;
+): AnyEventListener {
+  return listener as AnyEventListener;
 }
 
 /** The event of type `error`. */

@@ -12,7 +12,9 @@ const CHUNK_BYTES = 64 * 1024;
 /** What a subscriber needs that catches up. */
 export interface CatchUpOptions {
   readonly subscriber: Subscriber;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, "oldest" | "compare">;
+  /** Reads from it. */
+  readonly readAfter: EventLog["readAfter"];
   /** The id behind which to begin, `undefined` if it is none of the log's. */
   readonly from: string | undefined;
   /** The id of the last event that the hub has given to its subscribers. */
@@ -79,12 +81,14 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
     const before = timesLetGo;
     const entries = cursor === undefined
       ? undefined
-      : await log.readAfter(cursor, READ_ENTRIES);
+      : await options.readAfter(cursor, READ_ENTRIES);
     if (cursor === undefined || entries === undefined) {
       const oldest = await log.oldest();
       if (subscriber.ended) return;
       // Everything up to the mark may be lost, everything behind it was kept aside.
-      options.stale(cursor, oldest, mark);
+      // What the subscriber asked for, or has been told since: no id that it never saw.
+      const lost = cursor === undefined ? undefined : subscriber.place;
+      options.stale(lost, oldest, mark);
       goLive(subscriber, aside, mark, options);
       return;
     }
@@ -147,7 +151,7 @@ function goLive(
       // It has what was lost, unless that goes on behind what was read.
       if (log.compare(position(), cursor) <= 0) return;
       subscriber.intercept = undefined;
-      stale(cursor, oldest, position());
+      stale(subscriber.place, oldest, position());
     });
   }
 }

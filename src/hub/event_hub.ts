@@ -234,6 +234,8 @@ export class EventHub<T = string> {
   readonly #audiences = new Map<string | symbol, Set<Subscriber>>();
   /** Each event is encoded once, as long as its entry is in memory. */
   readonly #events = new WeakMap<EventLogEntry, HubEvent>();
+  /** What is being read from the log, by what was asked. */
+  readonly #reads = new Map<string, ReturnType<EventLog["readAfter"]>>();
   /** The log being followed; the first subscriber has it begun. */
   #following: Promise<EventLogTail> | undefined;
   /** The id of the last event given to subscribers; `undefined` until the log is followed. */
@@ -441,6 +443,7 @@ export class EventHub<T = string> {
     await catchUp({
       ...this.#limits,
       subscriber,
+      readAfter: (id, limit) => this.#readAfter(id, limit),
       log: this.#log,
       from: this.#scope.fromClient(lastEventId),
       position: () => this.#position ?? "",
@@ -455,6 +458,21 @@ export class EventHub<T = string> {
         this.#sendStale(subscriber, requested, oldest, position);
       },
     });
+  }
+
+  /**
+   * Reads from the log. Those who come back together, as after a crash, read
+   * together, as long as nothing new has come: what was read before may lack it.
+   */
+  #readAfter(id: string, limit: number): ReturnType<EventLog["readAfter"]> {
+    const key = `${limit} ${this.#position} ${id}`;
+    const reading = this.#reads.get(key);
+    if (reading !== undefined) return reading;
+    const read = this.#log.readAfter(id, limit).finally(() =>
+      this.#reads.delete(key)
+    );
+    this.#reads.set(key, read);
+    return read;
   }
 
   /** Begins to follow the log, once. */
@@ -487,9 +505,11 @@ export class EventHub<T = string> {
     this.#arrived = [];
     this.#position = last.id;
     const events = this.#eventsOf(arrived);
+    // Once for all, since a clock costs as much as a subscriber.
+    const now = performance.now();
     const everything = new Run(events);
     for (const subscriber of this.#audiences.get(ALL) ?? []) {
-      this.#deliver(subscriber, everything);
+      this.#deliver(subscriber, everything, now);
     }
     const runs = byTopic(events);
     for (const [topic, ofTopic] of runs) {
@@ -497,16 +517,16 @@ export class EventHub<T = string> {
       for (const subscriber of this.#audiences.get(topic) ?? []) {
         const { topics } = subscriber;
         if (runs.size === 1 || topics === undefined || topics.size === 1) {
-          this.#deliver(subscriber, run);
+          this.#deliver(subscriber, run, now);
         } else if (isFirstOf(topics, topic, runs)) {
           const isIts = ({ entry }: HubEvent) => topics.has(entry.topic);
-          this.#deliver(subscriber, new Run(events.filter(isIts)));
+          this.#deliver(subscriber, new Run(events.filter(isIts)), now);
         }
       }
     }
   }
 
-  #deliver(subscriber: Subscriber, run: Run): void {
+  #deliver(subscriber: Subscriber, run: Run, now: number): void {
     if (run.events.length === 0) return;
     if (subscriber.intercept !== undefined) {
       subscriber.intercept.events(run.events);
@@ -514,8 +534,8 @@ export class EventHub<T = string> {
     }
     subscriber.place = this.#position;
     this.#delivered += run.events.length;
-    if (subscriber.wanted) subscriber.offer(run.chunk);
-    else for (const event of run.events) subscriber.push(event);
+    if (subscriber.offer(run.chunk, now)) return;
+    for (const event of run.events) subscriber.push(event);
   }
 
   /**
