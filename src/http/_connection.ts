@@ -81,7 +81,6 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     if (readyState === CLOSED) return Promise.resolve();
     const dropped = drop(reason);
     readyState = CLOSED;
-    isTaken = true;
     signal?.removeEventListener("abort", onAbort);
     interrupt.fire();
     return dropped;
@@ -248,13 +247,13 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     },
     [Symbol.asyncIterator]() {
       if (isTaken) {
-        const state = readyState === CLOSED ? "one that is closed" : "a second";
         throw new TypeError(
-          `Cannot iterate over connection: it can be done once, got ${state}`,
+          "Cannot iterate over connection: it can be done once, got a second loop",
         );
       }
       isTaken = true;
-      signal?.addEventListener("abort", onAbort);
+      // One that was closed before has no events, and nothing to listen for.
+      if (readyState !== CLOSED) signal?.addEventListener("abort", onAbort);
       return serialIterator({
         // What has to be kept first takes the long way.
         nextNow: () => onCheckpoint === undefined ? handOut() : undefined,

@@ -583,3 +583,11 @@ Deno.test("connect can be left though the body never says that it was cancelled"
     break;
   }
 });
+
+Deno.test("connect that was closed before its loop has no events, and asks for none", async () => {
+  const { fetch, requests } = fakeFetch(eventStream("data: a\n\n"));
+  const events = connect(URL_, { fetch });
+  events.close();
+  assertEquals(await collect(events), []);
+  assertEquals([requests.length, events.readyState], [0, 2]);
+});

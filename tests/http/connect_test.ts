@@ -206,12 +206,6 @@ Deno.test("connect refuses a second iteration", async () => {
   assertThrows(() => events[Symbol.asyncIterator](), TypeError);
 });
 
-Deno.test("connect refuses an iteration when it is closed", () => {
-  const events = connect(URL_);
-  events.close();
-  assertThrows(() => events[Symbol.asyncIterator](), TypeError);
-});
-
 Deno.test("connect answers overlapping calls of next() in order, across connections", async () => {
   using clock = fakeClock();
   const { fetch } = fakeFetch(
