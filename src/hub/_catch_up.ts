@@ -1,5 +1,6 @@
 import { concatBytes } from "../http/_concat_bytes.ts";
 import type { HubEvent } from "./_hub_event.ts";
+import type { SharedReads } from "./_shared_reads.ts";
 import type { Interceptor, Subscriber } from "./_subscriber.ts";
 import type { EventLog, EventLogEntry } from "./event_log.ts";
 
@@ -12,9 +13,8 @@ const CHUNK_BYTES = 64 * 1024;
 /** What a subscriber needs that catches up. */
 export interface CatchUpOptions {
   readonly subscriber: Subscriber;
-  readonly log: Pick<EventLog, "oldest" | "compare">;
-  /** Reads from it. */
-  readonly readAfter: EventLog["readAfter"];
+  readonly log: Pick<EventLog, "compare">;
+  readonly reads: SharedReads;
   /** The id behind which to begin, `undefined` if it is none of the log's. */
   readonly from: string | undefined;
   /** The id of the last event that the hub has given to its subscribers. */
@@ -47,7 +47,7 @@ export interface CatchUpOptions {
  * meanwhile they are let go, and the log is read up to a later mark.
  */
 export async function catchUp(options: CatchUpOptions): Promise<void> {
-  const { subscriber, log, position, eventsOf, isFor } = options;
+  const { subscriber, log, reads, position, eventsOf, isFor } = options;
   let mark = position();
   let aside: HubEvent[] = [];
   let asideBytes = 0;
@@ -81,9 +81,9 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
     const before = timesLetGo;
     const entries = cursor === undefined
       ? undefined
-      : await options.readAfter(cursor, READ_ENTRIES);
+      : await reads.readAfter(cursor, READ_ENTRIES, position());
     if (cursor === undefined || entries === undefined) {
-      const oldest = await log.oldest();
+      const oldest = await reads.oldest();
       if (subscriber.ended) return;
       // Everything up to the mark may be lost, everything behind it was kept aside.
       // What the subscriber asked for, or has been told since: no id that it never saw.

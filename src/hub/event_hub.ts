@@ -19,6 +19,7 @@ import {
   type KeepAliveClock,
 } from "./_keep_alive_clock.ts";
 import { createScope, type Scope } from "./_scope.ts";
+import { type SharedReads, shareReads } from "./_shared_reads.ts";
 import {
   Subscriber,
   type SubscriberLimits,
@@ -234,8 +235,7 @@ export class EventHub<T = string> {
   readonly #audiences = new Map<string | symbol, Set<Subscriber>>();
   /** Each event is encoded once, as long as its entry is in memory. */
   readonly #events = new WeakMap<EventLogEntry, HubEvent>();
-  /** What is being read from the log, by what was asked. */
-  readonly #reads = new Map<string, ReturnType<EventLog["readAfter"]>>();
+  readonly #reads: SharedReads;
   /** The log being followed; the first subscriber has it begun. */
   #following: Promise<EventLogTail> | undefined;
   /** The id of the last event given to subscribers; `undefined` until the log is followed. */
@@ -272,6 +272,7 @@ export class EventHub<T = string> {
     writeEvent({ event: staleEvent, data: "" });
     this.#options = options;
     this.#log = log;
+    this.#reads = shareReads(log);
     this.#scope = createScope(options.scope);
     this.#limits = { maxQueuedBytes, maxQueuedEvents };
     this.#owner = {
@@ -443,8 +444,8 @@ export class EventHub<T = string> {
     await catchUp({
       ...this.#limits,
       subscriber,
-      readAfter: (id, limit) => this.#readAfter(id, limit),
       log: this.#log,
+      reads: this.#reads,
       from: this.#scope.fromClient(lastEventId),
       position: () => this.#position ?? "",
       eventsOf: (entries) => this.#eventsOf(entries),
@@ -458,21 +459,6 @@ export class EventHub<T = string> {
         this.#sendStale(subscriber, requested, oldest, position);
       },
     });
-  }
-
-  /**
-   * Reads from the log. Those who come back together, as after a crash, read
-   * together, as long as nothing new has come: what was read before may lack it.
-   */
-  #readAfter(id: string, limit: number): ReturnType<EventLog["readAfter"]> {
-    const key = `${limit} ${this.#position} ${id}`;
-    const reading = this.#reads.get(key);
-    if (reading !== undefined) return reading;
-    const read = this.#log.readAfter(id, limit).finally(() =>
-      this.#reads.delete(key)
-    );
-    this.#reads.set(key, read);
-    return read;
   }
 
   /** Begins to follow the log, once. */

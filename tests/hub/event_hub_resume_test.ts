@@ -158,6 +158,41 @@ Deno.test("EventHub loses nothing when too much comes while the answer of the lo
   await live.cancel();
 });
 
+Deno.test("EventHub does not take the answer for an id that was ahead for one who comes later", async () => {
+  const { log, hub, live } = await gatedHub(2);
+  const early = listen(hub, { header: "e-3" });
+  await settle();
+  log.release(); // The log has answered: there is no such id.
+  await settle();
+  await publishAll(hub, ["3", "4"]);
+  const late = listen(hub, { header: "e-3" });
+  await settle();
+  log.open();
+  log.deliver();
+  assertEquals(await late.untilData(1), ["4"]);
+  assertEquals(hub.stats().resumed, 1);
+  for (const listener of [early, late, live]) await listener.cancel();
+});
+
+Deno.test("EventHub reads once for those who come back together with an id that is gone", async () => {
+  const { log, hub, live } = await gatedHub(2);
+  log.trim(2);
+  const all = Array.from({ length: 100 }, () => listen(hub, { header: "e-1" }));
+  await settle();
+  assertEquals(log.waiting, 1, "one reads");
+  log.release();
+  await settle();
+  log.release();
+  await settle();
+  assertEquals(log.waiting, 1, "one asks for the oldest");
+  log.open();
+  for (const listener of all) {
+    await listener.until((events) => events.length === 1);
+  }
+  assertEquals(hub.stats().stale, 100);
+  for (const listener of [...all, live]) await listener.cancel();
+});
+
 Deno.test("EventHub tells one who catches up of a gap behind what it was given", async () => {
   const { log, hub, live } = await gatedHub(100);
   const listener = listen(hub, { header: "e-1" });
