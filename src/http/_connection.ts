@@ -100,7 +100,7 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       await interrupt.race(async () => {
-        onReconnect?.({ attempt, delay, cause });
+        await onReconnect?.({ attempt, delay, cause });
         discardOf(cause);
         await new Promise<void>((resolve) => {
           timer = setTimeout(resolve, delay);
@@ -147,7 +147,9 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
     stream = opened;
     readyState = OPEN;
     reconnection.opened();
-    onOpen?.(opened.response);
+    if (onOpen !== undefined) {
+      await interrupt.race(async () => await onOpen(opened.response));
+    }
     return undefined;
   }
 

@@ -360,6 +360,7 @@ for (
     ["onResponse", { onResponse: throws }],
     ["onResponse, later", { onResponse: () => Promise.reject(THROWN) }],
     ["onOpen", { onOpen: throws }],
+    ["onOpen, later", { onOpen: () => Promise.reject(THROWN) }],
     ["onCheckpoint", { onCheckpoint: throws }],
     ["onCheckpoint, later", { onCheckpoint: () => Promise.reject(THROWN) }],
     ["until", { until: throws }],
@@ -380,17 +381,46 @@ for (
   });
 }
 
-Deno.test("connect fails with what onReconnect throws, and leaves nothing behind", async () => {
-  using clock = fakeClock();
-  const live = liveStream({ status: 503 });
-  const { fetch, requests } = fakeFetch(live.response);
-  const events = connect(URL_, { fetch, onReconnect: throws });
-  assertStrictEquals(await assertRejects(() => collect(events)), THROWN);
-  await settle();
-  assertEquals(requests.length, 1);
-  assertEquals(live.cancels.length, 1, "the body of the 503 is left");
-  assertEquals(clock.timers, 0);
-});
+for (
+  const [when, onReconnect] of [
+    ["at once", throws],
+    ["later", () => Promise.reject(THROWN)],
+  ] as const
+) {
+  Deno.test(`connect fails with what onReconnect throws ${when}, and leaves nothing behind`, async () => {
+    using clock = fakeClock();
+    const live = liveStream({ status: 503 });
+    const { fetch, requests } = fakeFetch(live.response);
+    const events = connect(URL_, { fetch, onReconnect });
+    assertStrictEquals(await assertRejects(() => collect(events)), THROWN);
+    await settle();
+    assertEquals(requests.length, 1);
+    assertEquals(live.cancels.length, 1, "the body of the 503 is left");
+    assertEquals(clock.timers, 0);
+  });
+}
+
+for (const callback of ["onOpen", "onReconnect"] as const) {
+  Deno.test(`connect is closed while a promise of ${callback} never settles`, async () => {
+    using clock = fakeClock();
+    const live = liveStream({ status: callback === "onOpen" ? 200 : 503 });
+    const { fetch } = fakeFetch(live.response);
+    const called = Promise.withResolvers<void>();
+    const events = connect(URL_, {
+      fetch,
+      [callback]: () => {
+        called.resolve();
+        return new Promise<void>(() => {});
+      },
+    });
+    const collected = collect(events);
+    await called.promise;
+    events.close();
+    assertEquals(await collected, []);
+    assertEquals(live.cancels.length, 1);
+    assertEquals(clock.timers, 0);
+  });
+}
 
 for (const url of ["", "/events", "http://", "http://a b/", "nonsense"]) {
   Deno.test(`connect refuses the URL ${JSON.stringify(url)} at once`, () => {
@@ -557,7 +587,6 @@ Deno.test("connect stops the socket of a server whose consumer is slow", {
   timeout: 60_000,
 }, async () => {
   let written = 0;
-  let progress = Promise.withResolvers<void>();
   // What the buffers of two sockets and of the client can hold is far below that.
   const enough = 256 * 1024 * 1024;
   const event = utf8(`data: ${"x".repeat(64 * 1024)}\n\n`);
@@ -566,22 +595,18 @@ Deno.test("connect stops the socket of a server whose consumer is slow", {
     while (written < enough) {
       await connection.send(event);
       written += event.length;
-      progress.resolve();
     }
   });
   const iterator = connect(server.url, { reconnect: "never" })
     [Symbol.asyncIterator]();
   await iterator.next();
-  // Until nothing has been written for a while.
-  while (true) {
-    progress = Promise.withResolvers();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stopped = new Promise<"stopped">((resolve) => {
-      timer = setTimeout(() => resolve("stopped"), 300);
-    });
-    const first = await Promise.race([progress.promise, stopped]);
-    clearTimeout(timer);
-    if (first === "stopped") break;
+  // Until nothing is written while another asks the same process again and again.
+  await using echo = misbehave((connection) =>
+    connection.head("204 No Content", "connection: close")
+  );
+  for (let before = -1; written > before;) {
+    before = written;
+    for (let times = 0; times < 50; times++) await fetch(echo.url);
   }
   assert(written < enough / 4, `${written} bytes were written`);
   const before = written;
