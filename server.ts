@@ -20,15 +20,15 @@
  * @module
  */
 
-export {
-  type CloseOptions,
-  EventHub,
-  type EventHubOptions,
-  type EventHubStats,
-  type PublishOptions,
-  type SlowSubscriber,
-  type SubscribeOptions,
-} from "./src/hub/event_hub.ts";
+export { EventHub } from "./src/hub/event_hub.ts";
+export type {
+  CloseOptions,
+  EventHubOptions,
+  EventHubStats,
+  PublishOptions,
+  SlowSubscriber,
+  SubscribeOptions,
+} from "./src/hub/event_hub_options.ts";
 export type {
   EventLog,
   EventLogEntry,

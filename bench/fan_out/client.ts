@@ -222,7 +222,7 @@ const say = (line: ConnectResult | TaskResult) =>
   console.log(JSON.stringify(line));
 
 // What is compiled and kept with the first few is not theirs.
-for (let i = 0; i < 20; i++) {
+for (let i = 0; i < 200; i++) {
   const connection = await subscribe("/");
   await new Reader(connection, -1).open();
   connection.close();

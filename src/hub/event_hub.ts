@@ -1,18 +1,14 @@
 import { quote } from "../_quote.ts";
-import type { EventDataCodec } from "../data/event_data.ts";
-import {
-  EventBuildError,
-  SlowSubscriberError,
-  StreamClosedError,
-} from "../errors.ts";
-import { concatBytes } from "../http/_concat_bytes.ts";
+import { SlowSubscriberError, StreamClosedError } from "../errors.ts";
 import { eventStreamHeaders } from "../http/_event_stream_headers.ts";
-import { type KeepAlive, resolveKeepAlive } from "../http/keep_alive.ts";
+import { resolveKeepAlive } from "../http/keep_alive.ts";
 import { lastEventId as lastEventIdOf } from "../http/last_event_id.ts";
 import { readData } from "../wire/_delivery.ts";
 import { writeEvent } from "../wire/_write_event.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
+import { createAudiences, type Run } from "./_audiences.ts";
 import { catchUp } from "./_catch_up.ts";
+import { entryEvent } from "./_entry_event.ts";
 import { HubEvent } from "./_hub_event.ts";
 import {
   createKeepAliveClock,
@@ -26,164 +22,17 @@ import {
   type SubscriberOwner,
 } from "./_subscriber.ts";
 import type { SubscriberQueue } from "./_subscriber_queue.ts";
+import type {
+  CloseOptions,
+  EventHubOptions,
+  EventHubStats,
+  PublishOptions,
+  SubscribeOptions,
+} from "./event_hub_options.ts";
 import type { EventLog, EventLogEntry, EventLogTail } from "./event_log.ts";
 import { memoryEventLog } from "./memory_event_log.ts";
-import type { SlowPolicy } from "./slow_policy.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** What is known of a subscriber that is too slow. */
-export interface SlowSubscriber {
-  /** The topics that it listens to, `undefined` for all. */
-  readonly topics: readonly string[] | undefined;
-  /** How many bytes wait for it. */
-  readonly queuedBytes: number;
-  /** How many events wait for it. */
-  readonly queuedEvents: number;
-}
-
-/**
- * How a hub keeps its events and treats its subscribers.
- *
- * @typeParam T What the data of an event is.
- */
-export interface EventHubOptions<T = string> {
-  /**
-   * How the data of events is written; read only for the policy `coalesce`.
-   *
-   * @default {stringData}
-   */
-  readonly data?: EventDataCodec<T> | undefined;
-  /**
-   * The events that subscribers resume from. It is the hub's alone: closing the hub
-   * closes it.
-   *
-   * @default {memoryEventLog()}
-   */
-  readonly log?: EventLog | undefined;
-  /**
-   * How streams are kept alive while there is nothing to send; `false` not to.
-   *
-   * @default {{}} A comment after 8000 ms without traffic.
-   */
-  readonly keepAlive?: KeepAlive | false | undefined;
-  /**
-   * How much may wait for a subscriber, in bytes.
-   *
-   * @default {1048576}
-   */
-  readonly maxQueuedBytes?: number | undefined;
-  /**
-   * How many events may wait for a subscriber.
-   *
-   * @default {65536}
-   */
-  readonly maxQueuedEvents?: number | undefined;
-  /**
-   * What becomes of a subscriber for whom more waits.
-   *
-   * @default {"disconnect"}
-   */
-  readonly slowPolicy?: SlowPolicy<T> | undefined;
-  /**
-   * Told each time that the policy acts on a subscriber.
-   *
-   * @default {() => {}}
-   */
-  readonly onSlowSubscriber?:
-    | ((subscriber: SlowSubscriber) => void)
-    | undefined;
-  /**
-   * Told what keeps the log from being read, for now or for one subscriber, and of
-   * entries in it that cannot be written. What it throws is an unhandled rejection.
-   *
-   * @default {() => {}}
-   */
-  readonly onError?: ((error: unknown) => void) | undefined;
-  /**
-   * The type of the event that tells a subscriber that the log could not place its
-   * last event ID: what it missed is unknown. Its data is JSON, `requested` and
-   * `oldest`, ids, the latter `null` if there is none; its own id is where the live
-   * events begin.
-   *
-   * @default {"stale"}
-   */
-  readonly staleEvent?: string | undefined;
-  /**
-   * Whose events these are. It stands in front of every id, visible to clients, so
-   * that an id from another's stream is stale here, whatever the log says.
-   *
-   * @default {undefined} The ids are those of the log.
-   */
-  readonly scope?: string | undefined;
-}
-
-/** Where an event is published. */
-export interface PublishOptions {
-  /**
-   * Its topic.
-   *
-   * @default {""}
-   */
-  readonly topic?: string | undefined;
-}
-
-/** What a subscriber gets, and how it is answered. */
-export interface SubscribeOptions {
-  /**
-   * The topics to listen to, or the one.
-   *
-   * @default {undefined} All of them.
-   */
-  readonly topics?: string | Iterable<string> | undefined;
-  /**
-   * The id behind which to begin.
-   *
-   * @default {undefined} What the request says in `Last-Event-ID`; if nothing, now.
-   */
-  readonly lastEventId?: string | undefined;
-  /**
-   * Headers to add, or to replace those of every event stream with.
-   *
-   * @default {{}}
-   */
-  readonly headers?: ConstructorParameters<typeof Headers>[0] | undefined;
-}
-
-/** How a hub ends. */
-export interface CloseOptions {
-  /**
-   * The reconnection time that subscribers are told, in milliseconds.
-   *
-   * @default {undefined} The client's own.
-   */
-  readonly retry?: number | undefined;
-  /**
-   * Over how many milliseconds more they are spread at random, lest they all come
-   * back together.
-   *
-   * @default {0}
-   */
-  readonly spread?: number | undefined;
-}
-
-/** What a hub has done, and has to do. */
-export interface EventHubStats {
-  /** How many subscribers there are. */
-  readonly subscribers: number;
-  /** How many events were published here. */
-  readonly published: number;
-  /** How many events were given to subscribers, each counted for each of them. */
-  readonly delivered: number;
-  /** How many bytes wait for subscribers. */
-  readonly queuedBytes: number;
-  /** How many events were dropped for subscribers that were too slow, or lost with them. */
-  readonly dropped: number;
-  /** How many subscribers went on where they were. */
-  readonly resumed: number;
-  /** How many subscribers the log could not place. */
-  readonly stale: number;
-}
 
 const DEFAULT_MAX_QUEUED_BYTES = 1024 * 1024;
 const DEFAULT_MAX_QUEUED_EVENTS = 65_536;
@@ -231,8 +80,7 @@ export class EventHub<T = string> {
   readonly #opening: string;
   readonly #keepAlive: KeepAliveClock | undefined;
   readonly #subscribers = new Set<Subscriber>();
-  /** Those who listen to a topic; those who listen to all are under `ALL`. */
-  readonly #audiences = new Map<string | symbol, Set<Subscriber>>();
+  readonly #audiences = createAudiences();
   /** Each event is encoded once, as long as its entry is in memory. */
   readonly #events = new WeakMap<EventLogEntry, HubEvent>();
   readonly #reads: SharedReads;
@@ -257,9 +105,7 @@ export class EventHub<T = string> {
    * @throws {EventBuildError} If the keep-alive, the scope or the type of the stale
    * event cannot be written.
    */
-  constructor(
-    options: EventHubOptions<T> = {},
-  ) {
+  constructor(options: EventHubOptions<T> = {}) {
     const {
       log = memoryEventLog(),
       keepAlive = {},
@@ -338,7 +184,10 @@ export class EventHub<T = string> {
   ): Promise<string> {
     const { topic = "" } = options;
     if (this.#closed !== undefined) throw new StreamClosedError("closed");
-    const id = await this.#log.append({ topic, event: this.#asText(event) });
+    const id = await this.#log.append({
+      topic,
+      event: entryEvent(event, this.#options.data),
+    });
     this.#published++;
     return this.#scope.toClient(id);
   }
@@ -354,10 +203,7 @@ export class EventHub<T = string> {
    */
   subscribe(request: Request, options: SubscribeOptions = {}): Response {
     const { lastEventId = lastEventIdOf(request) } = options;
-    const { topics: only } = options;
-    const topics = typeof only === "string"
-      ? new Set([only])
-      : only && new Set(only);
+    const topics = this.#audiences.topics(options.topics);
     const headers = eventStreamHeaders(options.headers);
     const isNew = lastEventId === undefined || lastEventId === "";
     const subscriber = new Subscriber(
@@ -407,14 +253,7 @@ export class EventHub<T = string> {
 
   #add(subscriber: Subscriber, lastEventId: string | undefined): void {
     this.#subscribers.add(subscriber);
-    for (const topic of subscriber.topics ?? [ALL]) {
-      const audience = this.#audiences.get(topic);
-      if (audience === undefined) {
-        this.#audiences.set(topic, new Set([subscriber]));
-      } else {
-        audience.add(subscriber);
-      }
-    }
+    this.#audiences.add(subscriber);
     this.#keepAlive?.start();
     const isFollowing = this.#position !== undefined;
     if (lastEventId === undefined && isFollowing) return;
@@ -491,29 +330,17 @@ export class EventHub<T = string> {
     this.#arrived = [];
     this.#position = last.id;
     const events = this.#eventsOf(arrived);
+    if (events.length === 0) return;
     // Once for all, since a clock costs as much as a subscriber.
     const now = performance.now();
-    const everything = new Run(events);
-    for (const subscriber of this.#audiences.get(ALL) ?? []) {
-      this.#deliver(subscriber, everything, now);
-    }
-    const runs = byTopic(events);
-    for (const [topic, ofTopic] of runs) {
-      const run = runs.size === 1 ? everything : new Run(ofTopic);
-      for (const subscriber of this.#audiences.get(topic) ?? []) {
-        const { topics } = subscriber;
-        if (runs.size === 1 || topics === undefined || topics.size === 1) {
-          this.#deliver(subscriber, run, now);
-        } else if (isFirstOf(topics, topic, runs)) {
-          const isIts = ({ entry }: HubEvent) => topics.has(entry.topic);
-          this.#deliver(subscriber, new Run(events.filter(isIts)), now);
-        }
-      }
-    }
+    this.#audiences.give(events, (subscriber, run) => {
+      this.#deliver(subscriber, run, now);
+    });
   }
 
   #deliver(subscriber: Subscriber, run: Run, now: number): void {
-    if (run.events.length === 0) return;
+    // By what the program did when it was told of another.
+    if (subscriber.ended) return;
     if (subscriber.intercept !== undefined) {
       subscriber.intercept.events(run.events);
       return;
@@ -598,11 +425,7 @@ export class EventHub<T = string> {
   #left(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
     this.#dropped += subscriber.dropped;
-    for (const topic of subscriber.topics ?? [ALL]) {
-      const audience = this.#audiences.get(topic);
-      audience?.delete(subscriber);
-      if (audience?.size === 0) this.#audiences.delete(topic);
-    }
+    this.#audiences.delete(subscriber);
     if (this.#subscribers.size === 0) this.#keepAlive?.stop();
   }
 
@@ -644,26 +467,6 @@ export class EventHub<T = string> {
     });
   }
 
-  /** Refuses what cannot be written, and writes the data. */
-  #asText(event: ServerSentEvent<T>): ServerSentEvent {
-    if (typeof event === "object" && event?.id !== undefined) {
-      throw new EventBuildError("the id is the log's to give", "id", event.id);
-    }
-    const { data: codec } = this.#options;
-    if (typeof event !== "object" || event === null) writeEvent(event);
-    const { data } = event;
-    if (codec === undefined) {
-      const copy = withText(event, asText(data));
-      writeEvent(copy);
-      return copy;
-    }
-    const type = event.event === "" ? undefined : event.event;
-    const text = data === undefined ? undefined : codec.writeData(data, type);
-    const written = withText(event, text);
-    writeEvent(written);
-    return written;
-  }
-
   /** Calls what is the program's: its errors are told, and end nothing. */
   #call<R>(callback: () => R): R | undefined {
     try {
@@ -685,50 +488,8 @@ export class EventHub<T = string> {
   }
 }
 
-/** Events that leave together: joined once, for all who get the same. */
-class Run {
-  readonly events: readonly HubEvent[];
-  #chunk: Bytes | undefined;
-
-  constructor(events: readonly HubEvent[]) {
-    this.events = events;
-  }
-
-  get chunk(): Bytes {
-    return this.#chunk ??= concatBytes(
-      this.events.map(({ bytes }) => bytes),
-      this.events.reduce((length, { bytes }) => length + bytes.length, 0),
-    );
-  }
-}
-
-function byTopic(
-  events: readonly HubEvent[],
-): ReadonlyMap<string, readonly HubEvent[]> {
-  const runs = new Map<string, HubEvent[]>();
-  for (const event of events) {
-    const run = runs.get(event.entry.topic);
-    if (run === undefined) runs.set(event.entry.topic, [event]);
-    else run.push(event);
-  }
-  return runs;
-}
-
-/** Whether a topic is the first of those that somebody listens to, lest they are served twice. */
-function isFirstOf(
-  topics: ReadonlySet<string>,
-  topic: string,
-  runs: ReadonlyMap<string, unknown>,
-): boolean {
-  for (const each of runs.keys()) if (topics.has(each)) return each === topic;
-  return false;
-}
-
 /** Of a subscriber that has not begun to catch up. */
 const DEAF = { events() {}, gap() {} };
-
-/** The audience of all topics. */
-const ALL = Symbol("all topics");
 
 function encode(event: ServerSentEvent): Bytes {
   return encoder.encode(writeEvent(event));
@@ -737,26 +498,6 @@ function encode(event: ServerSentEvent): Bytes {
 /** Without a codec data is text, which `T` is then. */
 function asData<T>(data: unknown): T | undefined {
   return data as T | undefined;
-}
-
-/** Without a codec data is text: anything else was refused. */
-function asText(data: unknown): string | undefined {
-  return data as string | undefined;
-}
-
-/** An event with its data as text, without what is not there. */
-function withText(
-  { event, retry, comments }: ServerSentEvent<unknown>,
-  data: string | undefined,
-): ServerSentEvent {
-  return {
-    ...(event !== undefined && event !== "" && { event }),
-    ...(data !== undefined && { data }),
-    ...(retry !== undefined && { retry }),
-    // Copied, lest they change after they were checked.
-    ...(comments !== undefined && comments.length > 0 &&
-      { comments: [...comments] }),
-  };
 }
 
 function checkLimit(name: string, limit: number): void {

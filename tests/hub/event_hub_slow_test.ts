@@ -309,27 +309,36 @@ Deno.test("EventHub tells errors of coalesce to onError, and the event waits for
   await listener.cancel();
 });
 
-Deno.test("EventHub gives one that comes within onSlowSubscriber nothing from before its place", async () => {
-  let late: Listener | undefined;
-  const hub: EventHub = new EventHub({
-    maxQueuedEvents: 1,
-    onSlowSubscriber() {
-      late = listen(hub);
+for (const topics of [undefined, [""], ["", "b"]]) {
+  Deno.test(
+    `EventHub gives one that comes within onSlowSubscriber nothing from before its place, of ${
+      topics?.length ?? "all"
+    }`,
+    async () => {
+      let late: Listener | undefined;
+      const hub: EventHub = new EventHub({
+        maxQueuedEvents: 1,
+        onSlowSubscriber() {
+          late ??= listen(hub, { topics });
+        },
+      });
+      const slow = await stuckOn(hub, "0", { topics });
+      const other = listen(hub, { topics });
+      await publishAll(hub, "1", "2", "3");
+      await late!.chunk();
+      const place = late!.lastEventId;
+      const [id] = await publishAll(hub, "4");
+      await late!.until((events) => events.some((event) => event.id === id));
+      const before = late!.events.filter(({ data, id }) =>
+        data !== undefined && id === place
+      );
+      assertEquals(before, []);
+      await late!.cancel();
+      await other.cancel().catch(() => {});
+      await slow.cancel().catch(() => {});
     },
-  });
-  const slow = await stuckOn(hub, "0");
-  await publishAll(hub, "1", "2", "3");
-  await late!.chunk();
-  const place = late!.lastEventId;
-  const [id] = await publishAll(hub, "4");
-  await late!.until((events) => events.some((event) => event.id === id));
-  const before = late!.events.filter(({ data, id }) =>
-    data !== undefined && id === place
   );
-  assertEquals(before, []);
-  await late!.cancel();
-  await slow.cancel().catch(() => {});
-});
+}
 
 Deno.test("EventHub close within onSlowSubscriber ends all", async () => {
   using uncaught = trapUncaught();
