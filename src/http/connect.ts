@@ -114,23 +114,19 @@ export interface ConnectOptions<
     | ((response: Response) => ResponseAnswer | PromiseLike<ResponseAnswer>)
     | undefined;
   /**
-   * Told that the connection is open, every time. A promise is waited for, and what
-   * it fails with ends the connection.
+   * Told that the connection is open, every time. A promise that it returns is waited
+   * for, and what it fails with ends the connection.
    *
    * @default {undefined} Nobody is told.
    */
-  readonly onOpen?:
-    | ((response: Response) => void | PromiseLike<void>)
-    | undefined;
+  readonly onOpen?: ((response: Response) => void) | undefined;
   /**
    * Told that the connection is about to be opened again, before the wait. A promise
-   * is waited for, and what it fails with ends the connection.
+   * that it returns is waited for, and what it fails with ends the connection.
    *
    * @default {undefined} Nobody is told.
    */
-  readonly onReconnect?:
-    | ((notice: ReconnectNotice) => void | PromiseLike<void>)
-    | undefined;
+  readonly onReconnect?: ((notice: ReconnectNotice) => void) | undefined;
   /**
    * Given the last event ID string to keep whenever it has changed and the program
    * is done with the event: when it asks for the next one, so not if it leaves the
