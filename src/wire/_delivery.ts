@@ -41,6 +41,18 @@ export function createDelivery<T, E extends ServerSentEvent<T>>(
   };
 }
 
+/** Makes an event: one literal, so that all have one shape. */
+export function newEvent(
+  event: string | undefined,
+  data: string | undefined,
+  id: string | undefined,
+  retry: number | undefined,
+  comments: readonly string[] | undefined,
+  lastEventId: string,
+): ServerSentEvent {
+  return { event, data, id, retry, comments, lastEventId };
+}
+
 /** Takes the codec's word for the type of its events: nothing else is a cast. */
 export function typed<T, E extends ServerSentEvent<T>>(
   event: ServerSentEvent<unknown>,

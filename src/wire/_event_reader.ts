@@ -1,5 +1,5 @@
 import { quote } from "../_quote.ts";
-import { createInterpreter } from "./_interpreter.ts";
+import { Interpreter } from "./_interpreter.ts";
 import type { EventDecoderOptions } from "./event_decoder_options.ts";
 import { createUtf8Decoder } from "./_utf8_decoder.ts";
 import type { ServerSentEvent } from "./event.ts";
@@ -56,8 +56,10 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
   options: EventReaderOptions<T, E>,
 ): EventReader<E> {
   const maxEventSize = resolveMaxEventSize(options);
-  const decoder = createUtf8Decoder();
-  const interpreter = createInterpreter({ ...options, maxEventSize });
+  const interpreter = new Interpreter({ ...options, maxEventSize });
+  const decoder = createUtf8Decoder((text, bytes) =>
+    interpreter.push(text, bytes)
+  );
 
   /** Bounds what is retained of a line that has not ended. */
   function checkUnfinished(): void {
@@ -96,7 +98,7 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
       const events: E[] = [];
       const kind = interpreter.stop?.kind;
       if (kind === "ended") return events;
-      if (kind !== "overflowed") interpreter.push(decoder.decode(chunk));
+      if (kind !== "overflowed") decoder.decode(chunk);
       interpreter.run(events);
       if (interpreter.stop === undefined) checkUnfinished();
       else checkWaiting();

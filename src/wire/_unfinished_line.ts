@@ -55,9 +55,13 @@ export function createUnfinishedLine(comments: boolean): UnfinishedLine {
       length += text.length;
     },
     finish(text) {
-      pieces.push(text);
-      // Joined in one go: a concatenation would be copied once more when it is cut.
-      const line = ignored ? "" : pieces.join("");
+      let line = "";
+      if (!ignored) {
+        // In one go: many concatenations would be dear to read.
+        line = pieces.length === 1
+          ? pieces[0] + text
+          : (pieces.push(text), pieces.join(""));
+      }
       pieces = [];
       head = "";
       length = 0;

@@ -1,17 +1,25 @@
 /** The Encoding Standard's "UTF-8 decode" over chunks, told apart by where they may be cut. */
 export interface Utf8Decoder {
   /**
-   * Decodes a chunk, together with the bytes kept from earlier ones.
-   *
-   * @returns The text up to the last character that is whole; `""` while a
-   * short chunk has no line end, since then nothing can be done with it.
+   * Decodes a chunk, together with the bytes kept from earlier ones, up to the last
+   * character that is whole; nothing while a short chunk has no line end, since then
+   * nothing can be done with it.
    */
-  decode(chunk: Uint8Array): string;
+  decode(chunk: Uint8Array): void;
   /** Decodes what is kept, up to the last character that is whole. */
   flush(): string;
   /** How many bytes are kept. */
   readonly kept: number;
 }
+
+/**
+ * Takes text.
+ *
+ * @param text The text, never empty.
+ * @param bytes The bytes that it was decoded from, valid until the next call of
+ * `decode`, if each of them is one code unit of it; else `undefined`.
+ */
+export type TextSink = (text: string, bytes: Uint8Array | undefined) => void;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -38,69 +46,91 @@ const MAX_CONTINUATION_BYTES = 3;
  * character instead; since a decoder is in its initial state before any byte
  * that is not a continuation byte, malformed input gives the same U+FFFD.
  */
-export function createUtf8Decoder(): Utf8Decoder {
+export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const gathered = new Uint8Array(CAPACITY + MAX_CONTINUATION_BYTES);
-  let kept = 0;
+  const gathered = new Uint8Array(CAPACITY + 2 * MAX_CONTINUATION_BYTES);
+  /** Where the bytes begin and end that are gathered and not decoded. */
+  let first = 0;
+  let last = 0;
   let atStart = true;
 
-  /** Drops the one leading byte order mark. */
-  function withoutByteOrderMark(text: string): string {
+  /** Decodes whole characters, without the one leading byte order mark. */
+  function decodeWhole(bytes: Uint8Array): string {
+    const text = decoder.decode(bytes);
     if (!atStart || text === "") return text;
     atStart = false;
     return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   }
 
-  /** Decodes what is gathered before `end` and moves the rest to the front. */
-  function take(end: number): string {
-    const text = end === 0 ? "" : decoder.decode(gathered.subarray(0, end));
-    if (end < kept) gathered.copyWithin(0, end, kept);
-    kept -= end;
-    return withoutByteOrderMark(text);
+  function give(bytes: Uint8Array): void {
+    const text = decodeWhole(bytes);
+    if (text === "") return;
+    // No character has more code units than bytes: if the sums are the same, all are.
+    sink(text, text.length === bytes.length ? bytes : undefined);
   }
 
-  function flush(): string {
-    return take(wholeCharacters(gathered, kept));
+  /** Gives what is gathered before `end`. */
+  function giveGathered(end: number): void {
+    const begin = first;
+    first = end;
+    if (end > begin) give(gathered.subarray(begin, end));
+  }
+
+  /** Moves what is gathered to the front. What was given from there is used up by now. */
+  function compact(): void {
+    if (first === 0) return;
+    gathered.copyWithin(0, first, last);
+    last -= first;
+    first = 0;
   }
 
   /** Gathers a short chunk, and decodes through its last line end. */
-  function gather(chunk: Uint8Array): string {
+  function gather(chunk: Uint8Array): void {
     let lineEnd = 0;
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i];
-      gathered[kept++] = byte;
-      if (byte === LF || byte === CR) lineEnd = kept;
+      gathered[last++] = byte;
+      if (byte === LF || byte === CR) lineEnd = last;
     }
-    return lineEnd === 0 ? "" : take(lineEnd);
+    if (lineEnd > 0) giveGathered(lineEnd);
   }
 
-  /** Decodes a chunk whole, but for a character that it does not finish. */
-  function decodeWhole(chunk: Uint8Array): string {
-    let head = "";
+  /** Decodes a chunk at once, but for a character that it does not finish. */
+  function decodeLong(chunk: Uint8Array): void {
     let start = 0;
-    if (kept > 0) {
+    if (last > 0) {
       while (start < MAX_CONTINUATION_BYTES && isContinuation(chunk[start])) {
-        gathered[kept++] = chunk[start++];
+        gathered[last++] = chunk[start++];
       }
-      head = take(kept);
+      giveGathered(last);
     }
     const end = wholeCharacters(chunk, chunk.length);
-    for (let i = end; i < chunk.length; i++) gathered[kept++] = chunk[i];
-    const whole = start === 0 && end === chunk.length
-      ? chunk
-      : chunk.subarray(start, end);
-    return head + withoutByteOrderMark(decoder.decode(whole));
+    give(
+      start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end),
+    );
+    for (let i = end; i < chunk.length; i++) gathered[last++] = chunk[i];
+  }
+
+  function flush(): string {
+    const begin = first;
+    first = wholeCharacters(gathered, last);
+    return decodeWhole(gathered.subarray(begin, first));
   }
 
   return {
     decode(chunk) {
-      if (chunk.length >= SHORT_CHUNK) return decodeWhole(chunk);
-      if (kept + chunk.length <= CAPACITY) return gather(chunk);
-      return flush() + gather(chunk);
+      compact();
+      if (chunk.length >= SHORT_CHUNK) return decodeLong(chunk);
+      if (last + chunk.length > CAPACITY) {
+        const text = flush();
+        if (text !== "") sink(text, undefined);
+        compact();
+      }
+      gather(chunk);
     },
     flush,
     get kept() {
-      return kept;
+      return last - first;
     },
   };
 }
