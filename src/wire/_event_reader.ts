@@ -88,7 +88,7 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
 
   return {
     feed(chunk) {
-      if (!isBytes(chunk)) {
+      if (!(chunk instanceof Uint8Array) && !isBytes(chunk)) {
         throw new TypeError(
           `Cannot read event stream: a chunk must be a Uint8Array, got ${
             quote(chunk)

@@ -62,15 +62,20 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * units, if there are such, for as long as the next call of `run`.
    */
   push(text: string, bytes: Units): void {
+    if (this.text === "" && this.texts.length === 0) {
+      return this.begin(text, bytes);
+    }
     this.texts.push(text);
     this.lastBytes = bytes;
   }
 
   /** Interprets text, until it is used up or an event ends or fails it, and appends the events. */
   run(events: E[]): void {
-    while (this.block.stop === undefined) {
-      if (this.text === "" && !this.begin()) break;
+    while (this.block.stop === undefined && this.text !== "") {
       this.interpretText(events);
+      const next = this.text === "" ? this.texts.shift() : undefined;
+      if (next === undefined) continue;
+      this.begin(next, this.texts.length === 0 ? this.lastBytes : undefined);
     }
     // They are the caller's again.
     this.bytes = undefined;
@@ -133,12 +138,9 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     this.texts = [];
   }
 
-  /** Begins the next text, if there is one. */
-  private begin(): boolean {
-    const text = this.texts.shift();
-    if (text === undefined) return false;
+  private begin(text: string, bytes: Units): void {
     this.text = text;
-    this.bytes = this.texts.length === 0 ? this.lastBytes : undefined;
+    this.bytes = bytes;
     this.position = 0;
     if (this.skipLineFeed) {
       this.skipLineFeed = false;
@@ -146,7 +148,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     }
     this.lineFeed = text.indexOf("\n", this.position);
     this.carriageReturn = text.indexOf("\r", this.position);
-    return true;
   }
 
   /** Interprets the lines of the text, and keeps the one that does not end. */

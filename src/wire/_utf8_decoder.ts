@@ -33,7 +33,7 @@ const BYTE_ORDER_MARK = "\uFEFF";
 const SHORT_CHUNK = 128;
 
 /** How many bytes are gathered at most. */
-const CAPACITY = 1024;
+const CAPACITY = 2048;
 
 /** A sequence of UTF-8 has at most this many bytes after its first. */
 const MAX_CONTINUATION_BYTES = 3;
@@ -78,33 +78,35 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
 
   /** Moves what is gathered to the front. What was given from there is used up by now. */
   function compact(): void {
-    if (first === 0) return;
-    gathered.copyWithin(0, first, last);
+    if (first < last) gathered.copyWithin(0, first, last);
     last -= first;
     first = 0;
   }
 
+  function add(chunk: Uint8Array): void {
+    // A call of `set` costs as much as some 16 bytes.
+    if (chunk.length >= 16) gathered.set(chunk, last);
+    else for (let i = 0; i < chunk.length; i++) gathered[last + i] = chunk[i];
+    last += chunk.length;
+  }
+
   /** Gathers a short chunk, and decodes through its last line end. */
   function gather(chunk: Uint8Array): void {
-    let lineEnd = 0;
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i];
-      gathered[last++] = byte;
-      if (byte === LF || byte === CR) lineEnd = last;
-    }
+    add(chunk);
+    const lineEnd = lastLineEnd(gathered, last - chunk.length, last);
     if (lineEnd > 0) giveGathered(lineEnd);
   }
 
   /** Decodes a chunk at once, but for a character that it does not finish. */
   function decodeLong(chunk: Uint8Array): void {
     let start = 0;
-    if (last > 0) {
+    if (last > first) {
       while (start < MAX_CONTINUATION_BYTES && isContinuation(chunk[start])) {
         gathered[last++] = chunk[start++];
       }
       giveGathered(last);
     }
-    const end = wholeCharacters(chunk, chunk.length);
+    const end = wholeCharacters(chunk, start, chunk.length);
     give(
       start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end),
     );
@@ -113,14 +115,20 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
 
   function flush(): string {
     const begin = first;
-    first = wholeCharacters(gathered, last);
+    first = wholeCharacters(gathered, first, last);
     return decodeWhole(gathered.subarray(begin, first));
   }
 
   return {
     decode(chunk) {
-      compact();
-      if (chunk.length >= SHORT_CHUNK) return decodeLong(chunk);
+      if (last + chunk.length > CAPACITY) compact();
+      if (chunk.length >= SHORT_CHUNK) {
+        const fits = last > first && last + chunk.length <= CAPACITY;
+        if (!fits) return decodeLong(chunk);
+        // Behind what is kept: a copy costs less than to decode that apart.
+        add(chunk);
+        return giveGathered(wholeCharacters(gathered, first, last));
+      }
       if (last + chunk.length > CAPACITY) {
         const text = flush();
         if (text !== "") sink(text, undefined);
@@ -139,10 +147,23 @@ function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
 
-/** Where to cut `bytes` before `end`, so that no character is left unfinished. */
-function wholeCharacters(bytes: Uint8Array, end: number): number {
-  if (end === 0 || bytes[end - 1] < 0x80) return end;
-  const earliest = Math.max(0, end - MAX_CONTINUATION_BYTES);
+/** Behind the last line end from `start` to `end`; 0 if there is none. */
+function lastLineEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = end; i > start; i--) {
+    const byte = bytes[i - 1];
+    if (byte <= CR && (byte === LF || byte === CR)) return i;
+  }
+  return 0;
+}
+
+/** Where to cut `bytes` between `start` and `end`, so that no character is left unfinished. */
+function wholeCharacters(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  if (end === start || bytes[end - 1] < 0x80) return end;
+  const earliest = Math.max(start, end - MAX_CONTINUATION_BYTES);
   for (let i = end - 1; i >= earliest; i--) {
     const byte = bytes[i];
     if (!isContinuation(byte)) return i + sequenceLength(byte) > end ? i : end;
