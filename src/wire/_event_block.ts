@@ -103,9 +103,9 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     this.eventTypeBuffer = this.lastType;
   }
 
-  eventId(value: string): void {
+  eventId(value: string, mayHaveNul: boolean): void {
     if (!this.retain(value.length)) return;
-    if (value.indexOf("\0") !== -1) {
+    if (mayHaveNul && value.includes("\0")) {
       this.size -= value.length;
     } else {
       if (this.id !== undefined) this.size -= this.id.length;

@@ -50,6 +50,8 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   // passed, so that a text without one is searched for it once: linear.
   private lineFeed = -1;
   private carriageReturn = -1;
+  /** Whether the text has a NUL: ids need not be searched for one if it has none. */
+  private hasNul = false;
 
   /** Makes an interpreter at the beginning of a stream. */
   constructor(options: InterpreterOptions<T, E>) {
@@ -148,12 +150,13 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     }
     this.lineFeed = text.indexOf("\n", this.position);
     this.carriageReturn = text.indexOf("\r", this.position);
+    this.hasNul = text.indexOf("\0") !== -1;
   }
 
   /** Interprets the lines of the text, and keeps the one that does not end. */
   private interpretText(events: E[]): void {
     // In locals, which the loop reaches faster.
-    const { text, bytes, block } = this;
+    const { text, bytes, block, hasNul } = this;
     const units = bytes ?? this.head;
     let start = this.position;
     let lf = this.lineFeed;
@@ -208,8 +211,9 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
               feeds ? text.slice(value, next) : text.slice(value, end) + "\n",
             );
           }
-        } else if (offset >= 0) {
-          this.interpretField(kind, text.slice(start + offset, end));
+        } else if (offset >= 0 && (kind !== COMMENT || block.wire)) {
+          const value = text.slice(start + offset, end);
+          this.interpretField(kind, value, hasNul);
         }
       }
 
@@ -259,10 +263,14 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 
   /** HTML 9.2.6, "process the field", and comments for those who want them. */
-  private interpretField(kind: number, value: string): void {
+  private interpretField(
+    kind: number,
+    value: string,
+    mayHaveNul: boolean,
+  ): void {
     const { block } = this;
     if (kind === EVENT) block.eventType(value);
-    else if (kind === ID) block.eventId(value);
+    else if (kind === ID) block.eventId(value, mayHaveNul);
     else if (kind === DATA) block.data(`${value}\n`);
     else if (kind !== COMMENT) block.reconnection(value);
     else if (block.wire) block.comment(value);
@@ -289,7 +297,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       ? blankLineAt(text, bytes, next)
       : 0;
     if (blank > 0) block.dispatchLine(line.slice(offset), events);
-    else this.interpretField(kind, line.slice(offset));
+    else this.interpretField(kind, line.slice(offset), true);
     return next + blank;
   }
 }
