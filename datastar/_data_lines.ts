@@ -1,6 +1,7 @@
 import { EventBuildError } from "../src/errors.ts";
 
 const LINE_END = /\r\n|\r|\n/g;
+const LINE_FEED = /\n/g;
 
 /**
  * Writes a text as data lines of one name, one per line of the text.
@@ -13,7 +14,7 @@ export function textLines(name: string, text: string): string {
     return `${name} ${text.replace(LINE_END, `\n${name} `)}`;
   }
   return text.includes("\n")
-    ? `${name} ${text.replaceAll("\n", `\n${name} `)}`
+    ? `${name} ${text.replace(LINE_FEED, `\n${name} `)}`
     : `${name} ${text}`;
 }
 

@@ -50,6 +50,7 @@ function formatComments(comments: readonly string[]): string {
 }
 
 const LINE_END = /\r\n|\r|\n/g;
+const LINE_FEED = /\n/g;
 
 function formatData(data: unknown): string {
   if (typeof data !== "string") {
@@ -63,7 +64,7 @@ function formatData(data: unknown): string {
     return `data: ${data.replace(LINE_END, "\ndata: ")}\n`;
   }
   return data.includes("\n")
-    ? `data: ${data.replaceAll("\n", "\ndata: ")}\n`
+    ? `data: ${data.replace(LINE_FEED, "\ndata: ")}\n`
     : `data: ${data}\n`;
 }
 
