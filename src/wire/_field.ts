@@ -19,9 +19,9 @@ export const LINE_HEAD_LENGTH = "event: ".length;
 
 /** Copies what decides what the line from `start` is, for a text that has no bytes. */
 export function copyHead(text: string, start: number, head: Uint8Array): void {
-  const length = Math.min(LINE_HEAD_LENGTH, text.length - start);
-  for (let i = 0; i < length; i++) {
-    const unit = text.charCodeAt(start + i);
+  const length = text.length - start;
+  for (let i = 0; i < LINE_HEAD_LENGTH; i++) {
+    const unit = i < length ? text.charCodeAt(start + i) : 0;
     // No name has any but ASCII.
     head[i] = unit < 0x80 ? unit : 0;
   }

@@ -54,10 +54,62 @@ export const eventStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
   )
   .map((pieces) => Uint8Array.from(pieces.flatMap((bytes) => [...bytes])));
 
+/** Lines as servers write them, of lengths about which readers make distinctions. */
+const line = fc.tuple(
+  fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom("data: ", "data:") },
+    {
+      weight: 5,
+      arbitrary: fc.constantFrom(
+        "event: ",
+        "id: ",
+        "id:",
+        "retry: ",
+        ": ",
+        "data",
+        "dat",
+        "events: ",
+        "ids: ",
+        "",
+      ),
+    },
+  ),
+  fc.oneof(
+    fc.constantFrom("", "1", "\0", "\uFEFF", "é", "語", "🦕", "ÿdata: x"),
+    fc.integer({ min: 1, max: 200 }).map((length) => "x".repeat(length)),
+    fc.string({ unit: "grapheme", maxLength: 40 }).map((text) =>
+      text.replace(/[\r\n]/g, "")
+    ),
+  ),
+).map(([name, value]) => name + value);
+
+/** Streams of up to some thousand bytes, most of them well-formed. */
+export const plausibleStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
+  .tuple(
+    fc.constantFrom(["\n"], ["\r\n"], ["\n", "\n", "\n", "\r\n", "\r"]),
+    fc.array(fc.tuple(line, fc.nat({ max: 4 }), fc.boolean()), {
+      maxLength: 80,
+      size: "max",
+    }),
+    fc.option(fc.tuple(fc.nat(), malformed), { freq: 6 }),
+  )
+  .map(([lineEnds, lines, broken]) => {
+    const text = lines.map(([line, end, isLast]) => {
+      const lineEnd = lineEnds[end % lineEnds.length];
+      return line + lineEnd + (isLast ? lineEnd : "");
+    }).join("");
+    const bytes = new TextEncoder().encode(text);
+    if (broken === null || bytes.length === 0) return bytes;
+    const [at, wrong] = broken;
+    const cut = at % bytes.length;
+    return Uint8Array.of(...bytes.slice(0, cut), ...wrong, ...bytes.slice(cut));
+  });
+
 /** Sizes of chunks, to be used over and over. */
 export const chunkSizes: fc.Arbitrary<number[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 9 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 10, max: 200 }) },
     { weight: 1, arbitrary: fc.integer({ min: 100, max: 3000 }) },
   ),
   { minLength: 1, maxLength: 8 },

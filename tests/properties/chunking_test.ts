@@ -1,7 +1,18 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { chunkSizes, eventStreamBytes } from "../helpers/arbitraries.ts";
+import {
+  EventDataError,
+  type EventDataRead,
+  EventParser,
+  type ServerSentEvent,
+} from "../../mod.ts";
+import {
+  chunkSizes,
+  eventStreamBytes,
+  plausibleStreamBytes,
+} from "../helpers/arbitraries.ts";
 import { cut } from "../helpers/bytes.ts";
+import { present } from "../helpers/events.ts";
 import { interpretWhole } from "../helpers/reference.ts";
 import { waysIn } from "../helpers/ways_in.ts";
 
@@ -34,3 +45,80 @@ for (
     });
   }
 }
+
+/** Chunks in one buffer, which is overwritten as soon as they have been used. */
+function* reusing(
+  bytes: Uint8Array<ArrayBuffer>,
+  sizes: readonly number[],
+): Generator<Uint8Array> {
+  const buffer = new Uint8Array(4096);
+  let i = 0;
+  for (const chunk of cut(bytes, () => sizes[i++ % sizes.length])) {
+    buffer.set(chunk);
+    yield buffer.subarray(0, chunk.length);
+    buffer.fill(0x0a);
+  }
+}
+
+for (const view of ["dispatch", "wire"] as const) {
+  Deno.test(`EventParser reads what servers write from a buffer that is reused, in the view ${view}`, () => {
+    fc.assert(
+      fc.property(plausibleStreamBytes, chunkSizes, (bytes, sizes) => {
+        const expected = interpretWhole(bytes);
+        const parser = new EventParser({ view });
+        const events: ServerSentEvent[] = [];
+        for (const chunk of reusing(bytes, sizes)) {
+          events.push(...parser.feed(chunk));
+        }
+        assertEquals(events.map(present), expected[view]);
+        assertEquals(parser.lastEventId, expected.lastEventId);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+}
+
+const isReadable = (text: string) => text.length % 3 !== 0;
+
+/** Reads only some of what there is. */
+const pickyData: EventDataRead<string> = {
+  lineReader() {
+    const lines: string[] = [];
+    return {
+      readLine: (line) => void lines.push(line),
+      data() {
+        const text = lines.join("\n");
+        if (isReadable(text)) return text;
+        throw new Error("unreadable");
+      },
+    };
+  },
+};
+
+Deno.test("EventParser goes on behind events that cannot be read, from a buffer that is reused", () => {
+  fc.assert(
+    fc.property(plausibleStreamBytes, chunkSizes, (bytes, sizes) => {
+      const parser = new EventParser({ data: pickyData });
+      const read: (string | undefined)[] = [];
+      function feed(chunk: Uint8Array): boolean {
+        try {
+          const events = parser.feed(chunk);
+          read.push(...events.map(({ data }) => data));
+          return events.length > 0;
+        } catch (error) {
+          if (!(error instanceof EventDataError)) throw error;
+          read.push("unreadable");
+          return true;
+        }
+      }
+      // What is left is asked for now and then only.
+      for (const chunk of reusing(bytes, sizes)) feed(chunk);
+      while (feed(new Uint8Array()));
+      const expected = interpretWhole(bytes).dispatch.map(({ data }) => {
+        return isReadable(data ?? "") ? data : "unreadable";
+      });
+      assertEquals(read, expected);
+    }),
+    { numRuns: 1500 },
+  );
+});
