@@ -66,6 +66,8 @@ export async function killUnderLoad(
   const acknowledged = new Set<string>();
   const unacknowledged = new Set<string>();
   let tries = 0;
+  /** Resolves when an event has not been acknowledged. */
+  let failed = Promise.withResolvers<void>();
 
   /** Publishes through one server or the other; says whether it was acknowledged. */
   async function publish(data: string, topic: string): Promise<string | void> {
@@ -84,6 +86,7 @@ export async function killUnderLoad(
       // The server has been killed: nobody knows.
     }
     unacknowledged.add(data);
+    failed.resolve();
   }
 
   /** Tries with other events until one is acknowledged. */
@@ -137,7 +140,10 @@ export async function killUnderLoad(
     await more();
     for (const act of acts) {
       if (act === "redis") {
+        failed = Promise.withResolvers();
         await redis.stop("SIGKILL");
+        // It is missed before it is back.
+        await Promise.race([failed.promise, reading.failed]);
         await redis.start();
       } else {
         await servers[act][Symbol.asyncDispose]();
