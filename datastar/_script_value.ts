@@ -2,7 +2,7 @@ import { JsonEventData } from "../src/data/json_data.ts";
 import { EventBuildError, EventDataError } from "../src/errors.ts";
 import { namesPrototype } from "./signals.ts";
 
-const json = new JsonEventData<unknown>();
+const json = /* @__PURE__ */ new JsonEventData<unknown>();
 
 /**
  * Writes a value as an expression of JavaScript.

@@ -73,7 +73,7 @@ export function patchSignals(
   return datastarEvent(PATCH_SIGNALS, data, options);
 }
 
-const json = new JsonEventData<unknown>();
+const json = /* @__PURE__ */ new JsonEventData<unknown>();
 
 /**
  * Writes the data of an event that patches signals.

@@ -1,4 +1,5 @@
 import { type LosslessPair, losslessPair } from "../wire/_lossless_pair.ts";
+import { TransformStream } from "../wire/_transform_stream.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { createIdleTimer } from "./_idle_timer.ts";
 import { type KeepAlive, resolveKeepAlive } from "./keep_alive.ts";

@@ -30,7 +30,7 @@ export interface BatchSource<E> {
   cancel(reason?: unknown): Promise<void>;
 }
 
-const NOTHING = new Uint8Array();
+const NOTHING = /* @__PURE__ */ new Uint8Array();
 
 /**
  * Makes a source of events from one of chunks.

@@ -55,13 +55,13 @@ export function createUnfinishedLine(comments: boolean): UnfinishedLine {
       length += text.length;
     },
     finish(text) {
-      let line = "";
-      if (!ignored) {
-        // In one go: many concatenations would be dear to read.
-        line = pieces.length === 1
-          ? pieces[0] + text
-          : (pieces.push(text), pieces.join(""));
-      }
+      pieces.push(text);
+      // Two are joined faster by hand; many concatenations would be dear to read.
+      const line = ignored
+        ? ""
+        : pieces.length === 2
+        ? pieces[0] + pieces[1]
+        : pieces.join("");
       pieces = [];
       head = "";
       length = 0;

@@ -5,7 +5,7 @@ import type {
 } from "./format_event.ts";
 import type { ServerSentEvent } from "./event.ts";
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
  * Writes an event as bytes: {@linkcode formatEvent} in UTF-8.

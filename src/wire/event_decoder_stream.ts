@@ -1,5 +1,6 @@
 import { createEventReader, type EventReader } from "./_event_reader.ts";
 import { type LosslessPair, losslessPair } from "./_lossless_pair.ts";
+import { TransformStream } from "./_transform_stream.ts";
 import type { EventDecoderOptions } from "./event_decoder_options.ts";
 import type { ServerSentEvent } from "./event.ts";
 
@@ -76,4 +77,4 @@ export class EventDecoderStream<
   }
 }
 
-const NOTHING = new Uint8Array();
+const NOTHING = /* @__PURE__ */ new Uint8Array();

@@ -1,3 +1,4 @@
+import { TransformStream } from "./_transform_stream.ts";
 import { writeEvent } from "./_write_event.ts";
 import type { EventEncoderOptions } from "./format_event.ts";
 import type { ServerSentEvent } from "./event.ts";
