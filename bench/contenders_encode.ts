@@ -4,8 +4,14 @@ import {
 } from "@std/http/server-sent-event-stream";
 import { createEventBuffer } from "better-sse";
 import { encodeEvent, EventEncoderStream } from "../mod.ts";
+import { patchElements } from "../datastar/mod.ts";
 import { type Block, layOut } from "./corpora.ts";
-import type { Writer } from "./writer.ts";
+import { streamOf } from "./item_stream.ts";
+import { patchOf } from "./patches.ts";
+import type { Write, Writer } from "./writer.ts";
+import { DATASTAR_WRITER } from "./writer_datastar.ts";
+import { h3Writer } from "./writer_h3.ts";
+import { HONO_WRITER } from "./writer_hono.ts";
 
 /** Writers that turn one event into its bytes, called once per event. */
 export const SYNCHRONOUS_WRITERS: readonly Writer[] = [
@@ -48,6 +54,8 @@ export const SYNCHRONOUS_WRITERS: readonly Writer[] = [
       };
     },
   },
+  HONO_WRITER,
+  DATASTAR_WRITER,
   {
     name: "encodeEvent",
     role: "ours",
@@ -56,6 +64,24 @@ export const SYNCHRONOUS_WRITERS: readonly Writer[] = [
     },
   },
 ];
+
+/** The same contenders where the patch is to be made, too, of its elements. */
+export const PATCH_WRITERS: readonly Writer[] = SYNCHRONOUS_WRITERS.map(
+  (writer) => {
+    if (writer.role === "ours") return { ...writer, prepare: preparePatches };
+    if (writer.role === "floor" || writer === DATASTAR_WRITER) return writer;
+    return { ...writer, prepare: () => "it does not make patches" };
+  },
+);
+
+function preparePatches(blocks: readonly Block[]): Write {
+  const texts = blocks.map((block) => patchOf(block)?.elements ?? "");
+  return (sink) => {
+    for (const elements of texts) {
+      sink.add(encodeEvent(patchElements(elements)));
+    }
+  };
+}
 
 /**
  * Writers that turn a stream of events into a stream of bytes.
@@ -91,6 +117,7 @@ export function streamWriters(together: number): readonly Writer[] {
           );
       },
     },
+    h3Writer(together),
     {
       name: "EventEncoderStream",
       role: "ours",
@@ -108,21 +135,6 @@ function messageOf({ comments, ...fields }: Block): ServerSentEventMessage {
   return comments === undefined
     ? fields
     : { comment: comments.join("\n"), ...fields };
-}
-
-/** A stream that has `together` of the items whenever it is asked for one. */
-function streamOf<T>(
-  items: readonly T[],
-  together: number,
-): ReadableStream<T> {
-  let next = 0;
-  return new ReadableStream({
-    pull(controller) {
-      const end = Math.min(next + together, items.length);
-      while (next < end) controller.enqueue(items[next++]);
-      if (next === items.length) controller.close();
-    },
-  });
 }
 
 async function read<T>(

@@ -187,7 +187,7 @@ export function cut(
 }
 
 /** Words that fill exactly `length` characters and neither begin nor end with a space. */
-function textOf(random: Random, length: number): string {
+export function textOf(random: Random, length: number): string {
   let text = random.pick(WORDS);
   while (text.length < length) text += ` ${random.pick(WORDS)}`;
   text = text.slice(0, length);

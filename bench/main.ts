@@ -1,9 +1,25 @@
+import { temporaryFolder } from "../tests/runtimes/process.ts";
+import { type ChartGroup, chartOf } from "./chart.ts";
 import { measureFanOut } from "./fan_out.ts";
-import { runSuite, TABLE_NAMES } from "./suite.ts";
-import { markdownOf, type MeasuredTable, wrap } from "./table.ts";
+import { DENO, otherRuntimes } from "./runtimes.ts";
+import { TABLE_NAMES } from "./suite.ts";
+import {
+  type ComparedTable,
+  markdownOf,
+  type MeasuredTable,
+  wrap,
+} from "./table.ts";
 
 /** The tables about servers in processes of their own, which only Deno starts. */
 const FAN_OUT = "fan-out";
+
+/** The table that tells as much on Deno alone. */
+const WORST = "worst";
+
+/** The table whose rows of 16 KiB chunks are drawn. */
+const DECODE = "decode";
+
+const CHART_TITLE = "EventParser and the best peer, in chunks of 16 KiB";
 
 const NAMES = [...TABLE_NAMES, FAN_OUT];
 
@@ -11,18 +27,21 @@ const HELP = `Verifies and measures the library against its peers.
 
 deno task bench [--quick] [--only=TABLE,...]
 
-  --quick  less of everything: about 2 minutes, for a first impression
+  --quick  less of everything: about 3 minutes, for a first impression
   --only   some of the tables: ${NAMES.join(", ")}
 
-A run with neither takes about 15 minutes and writes bench/results.md.`;
+A run with neither takes about 25 minutes and writes bench/results.md and
+bench/results.svg.`;
 
 /** The packages compared, by the names under which deno.lock knows them. */
 const PACKAGES: Readonly<Record<string, string>> = {
   "eventsource-parser": "eventsource-parser",
   "better-sse": "better-sse",
   "@std/http": "deno-std",
+  "h3": "h3",
   "hono": "hono",
   "@hono/node-server": "@hono/node-server",
+  "@starfederation/datastar-sdk": "@starfederation/datastar-sdk",
 };
 
 function parse(args: readonly string[]): { quick: boolean; only: string[] } {
@@ -70,7 +89,29 @@ ${
     )
   }
 
+![${CHART_TITLE}](results.svg)
+
 ${tables.map(markdownOf).join("\n")}`;
+}
+
+/** How fast the chunks of 16 KiB are read on one runtime. */
+function groupOf(
+  runtime: string,
+  tables: readonly ComparedTable[],
+): ChartGroup {
+  const rows = tables.flatMap(({ ratios }) => ratios)
+    .filter(({ labels: [_, chunks] }) => chunks === "16 KiB");
+  return {
+    label: runtime,
+    bars: rows.map(({ labels: [corpus], ofPeer: { EventParser: ratio } }) => ({
+      label: corpus,
+      ratio,
+    })),
+  };
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await Deno.writeTextFile(new URL(file, import.meta.url), text);
 }
 
 if (Deno.args.includes("--help")) {
@@ -81,14 +122,33 @@ const { quick, only } = parse(Deno.args);
 const about = await describe();
 console.log(`${about}\n`);
 const print = console.log;
-const names = (only.length > 0 ? only : NAMES).filter((it) => it !== FAN_OUT);
-const tables = names.length > 0
-  ? await runSuite({ quick, only: names, print })
-  : [];
-if (only.length === 0 || only.includes(FAN_OUT)) {
-  tables.push(...await measureFanOut({ quick, print }));
+const names = only.length > 0 ? only : NAMES;
+const tables: MeasuredTable[] = [];
+const groups: ChartGroup[] = [];
+{
+  await using folder = await temporaryFolder();
+  const needsOthers = names.some((it) => it !== FAN_OUT && it !== WORST);
+  const others = needsOthers ? await otherRuntimes(folder.path) : [];
+  for (const name of names) {
+    if (name === FAN_OUT) {
+      tables.push(...await measureFanOut({ quick, print }));
+      continue;
+    }
+    for (const runtime of name === WORST ? [DENO] : [DENO, ...others]) {
+      const measured = await runtime.run({ quick, only: [name], print });
+      tables.push(...measured);
+      if (name === DECODE) groups.push(groupOf(runtime.name, measured));
+    }
+  }
 }
 if (!quick && only.length === 0) {
-  const results = new URL("results.md", import.meta.url);
-  await Deno.writeTextFile(results, report(about, tables));
+  await write("results.md", report(about, tables));
+  await write(
+    "results.svg",
+    chartOf({
+      title: CHART_TITLE,
+      unit: "times as fast as the best peer; more is better",
+      groups,
+    }),
+  );
 }

@@ -1,11 +1,18 @@
 import { SYNCHRONOUS_READERS } from "./contenders_decode.ts";
-import { streamWriters, SYNCHRONOUS_WRITERS } from "./contenders_encode.ts";
-import { STD_HTTP_READER, STREAM_READERS } from "./contenders_stream.ts";
-import { CORPUS_NAMES, cut, makeCorpus } from "./corpora.ts";
-import type { MeasureOptions } from "./harness.ts";
-import { type Reader, readerEntry } from "./reader.ts";
 import {
-  type MeasuredTable,
+  PATCH_WRITERS,
+  streamWriters,
+  SYNCHRONOUS_WRITERS,
+} from "./contenders_encode.ts";
+import { RESPONDERS } from "./contenders_respond.ts";
+import { STD_HTTP_READER, STREAM_READERS } from "./contenders_stream.ts";
+import { type Block, CORPUS_NAMES, cut, makeCorpus } from "./corpora.ts";
+import type { MeasureOptions } from "./harness.ts";
+import { makePatches } from "./patches.ts";
+import { type Reader, readerEntry } from "./reader.ts";
+import { REQUESTS, responderEntry } from "./responder.ts";
+import {
+  type ComparedTable,
   measureTable,
   type Row,
   type Table,
@@ -21,10 +28,12 @@ import { lengthOf, type Writer, writerEntry } from "./writer.ts";
 
 /** What is measured, and for how long. */
 export interface SuiteOptions {
-  /** Less of everything: under 40 seconds, for a first impression. */
+  /** Less of everything, for a first impression. */
   readonly quick: boolean;
   /** The tables to measure: all of them, unless some are named. */
   readonly only: readonly string[];
+  /** What it runs on, with the version: it goes into the titles. */
+  readonly runtime: string;
   /** Called with each line of text as soon as it is known. */
   print(line: string): void;
 }
@@ -57,10 +66,10 @@ const FULL: Sizes & MeasureOptions = {
   streamed: 512 * KIB,
   line: 32,
   warmUp: 100,
-  budget: 1000,
+  budget: 800,
   sampleTime: 6,
   minRounds: 7,
-  maxRounds: 75,
+  maxRounds: 60,
 };
 
 /** The sizes that a stream is cut into, by what the tables call them. */
@@ -71,6 +80,9 @@ const CHUNK_SIZES: Readonly<Record<string, number>> = {
   "64 KiB": 64 * KIB,
   "whole": Infinity,
 };
+
+/** What a response is measured with: ten events of such a corpus. */
+const RESPONSE_CORPORA = ["llm", "tiny", "cjk"];
 
 const TABLES: Readonly<Record<string, (sizes: Sizes) => Table>> = {
   "decode": ({ corpus }) => ({
@@ -88,8 +100,13 @@ const TABLES: Readonly<Record<string, (sizes: Sizes) => Table>> = {
     labels: ["corpus"],
     *rows() {
       for (const name of CORPUS_NAMES) {
-        yield writerRow([name], SYNCHRONOUS_WRITERS, corpus);
+        const { blocks } = makeCorpus(name, corpus);
+        yield writerRow([name], SYNCHRONOUS_WRITERS, blocks);
       }
+      const many = makePatches("many lines", corpus);
+      yield writerRow(["datastar 64 KB"], PATCH_WRITERS, many);
+      const one = makePatches("one line", corpus);
+      yield writerRow(["datastar 64 KB, one line"], PATCH_WRITERS, one);
     },
   }),
   "encode-stream": ({ streamed }) => ({
@@ -97,11 +114,20 @@ const TABLES: Readonly<Record<string, (sizes: Sizes) => Table>> = {
     labels: ["corpus", "ready"],
     *rows() {
       for (const name of CORPUS_NAMES) {
+        const { blocks } = makeCorpus(name, streamed);
         for (const together of [1, 64]) {
           const labels = [name, String(together)];
-          yield writerRow(labels, streamWriters(together), streamed);
+          yield writerRow(labels, streamWriters(together), blocks);
         }
       }
+    },
+  }),
+  "respond": () => ({
+    title: "Respond with 10 events",
+    unit: { name: "requests/s", perMillisecond: 1000 },
+    labels: ["corpus"],
+    *rows() {
+      for (const name of RESPONSE_CORPORA) yield responseRow(name);
     },
   }),
   "worst": ({ line }) => ({
@@ -124,12 +150,14 @@ export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);
  * @throws {Error} If the library gets something wrong.
  */
 export async function runSuite(
-  { quick, only, print }: SuiteOptions,
-): Promise<MeasuredTable[]> {
+  { quick, only, runtime, print }: SuiteOptions,
+): Promise<ComparedTable[]> {
   const options = quick ? QUICK : FULL;
-  const measured: MeasuredTable[] = [];
+  const measured: ComparedTable[] = [];
   for (const name of only.length > 0 ? only : TABLE_NAMES) {
-    measured.push(await measureTable(TABLES[name](options), options, print));
+    const table = TABLES[name](options);
+    const title = `${table.title}, ${runtime}`;
+    measured.push(await measureTable({ ...table, title }, options, print));
   }
   return measured;
 }
@@ -142,7 +170,7 @@ function* readerRows(readers: readonly Reader[], size: number): Generator<Row> {
       const chunks = cut(corpus.bytes, chunkSize);
       yield {
         labels: [name, label],
-        bytes: corpus.bytes.length,
+        amount: corpus.bytes.length,
         entries: readers.map((it) => readerEntry(it, chunks, expected)),
       };
     }
@@ -152,13 +180,22 @@ function* readerRows(readers: readonly Reader[], size: number): Generator<Row> {
 function writerRow(
   labels: readonly string[],
   writers: readonly Writer[],
-  size: number,
+  blocks: readonly Block[],
 ): Row {
-  const { blocks } = makeCorpus(labels[0], size);
   return {
     labels,
-    bytes: lengthOf(blocks),
+    amount: lengthOf(blocks),
     entries: writers.map((writer) => writerEntry(writer, blocks)),
+  };
+}
+
+function responseRow(name: string): Row {
+  const events = makeCorpus(name, 16 * KIB).blocks.slice(0, 10)
+    .map(({ data = "" }, i) => ({ event: "update", id: String(i), data }));
+  return {
+    labels: [name],
+    amount: REQUESTS,
+    entries: RESPONDERS.map((responder) => responderEntry(responder, events)),
   };
 }
 
@@ -172,7 +209,7 @@ function worstCaseRow(
   const labels = [corpus.name, label];
   return {
     labels,
-    bytes: corpus.bytes.length,
+    amount: corpus.bytes.length,
     notes: length === corpus.bytes.length ? [] : [
       `${labels.join(", ")}: ${STD_HTTP_READER.name} reads only ${
         (length / 1e6).toFixed(2)
@@ -188,7 +225,7 @@ function worstCaseRow(
           smaller.chunks,
           expectationOf(smaller.corpus),
         ),
-        bytes: length,
+        amount: length,
       },
     ],
   };

@@ -11,8 +11,8 @@ import {
 export interface Entry extends Candidate {
   /** `"floor"`: what nobody can do without; `"ours"`: what must be right. */
   readonly role: "floor" | "peer" | "ours";
-  /** How many bytes of the event stream it works on, if not those of the row. */
-  readonly bytes?: number | undefined;
+  /** How much work it does, if not that of the row. */
+  readonly amount?: number | undefined;
   /** Says what it gets wrong on this very input; `undefined` if it is right. */
   verify(): string | undefined | Promise<string | undefined>;
 }
@@ -21,17 +21,30 @@ export interface Entry extends Candidate {
 export interface Row {
   /** What tells it from other rows, one text per label column. */
   readonly labels: readonly string[];
-  /** How many bytes of the event stream the work is about. */
-  readonly bytes: number;
+  /** How much work it is: bytes of the event stream, unless the table has another unit. */
+  readonly amount: number;
   /** A floor, peers and ours, the same in all rows. */
   readonly entries: readonly Entry[];
   /** What the reader of the table must know about this row. */
   readonly notes?: readonly string[] | undefined;
 }
 
+/** What the speed of the floor is given in. */
+export interface Unit {
+  readonly name: string;
+  /** The speed in this unit of one piece of work per millisecond. */
+  readonly perMillisecond: number;
+}
+
 /** A table to measure. */
 export interface Table {
   readonly title: string;
+  /**
+   * What the speed of the floor is given in.
+   *
+   * @default {{ name: "MB/s", perMillisecond: 0.001 }}
+   */
+  readonly unit?: Unit | undefined;
   /** The heads of the label columns. */
   readonly labels: readonly string[];
   /** Makes the rows, each when the one before it has been measured. */
@@ -47,16 +60,38 @@ export interface MeasuredTable {
   readonly notes: readonly string[];
 }
 
+/** A table of contenders that were measured side by side. */
+export interface ComparedTable extends MeasuredTable {
+  /** How fast ours are, row by row. */
+  readonly ratios: readonly RatioOfRow[];
+}
+
+/** How fast ours are in one row. */
+export interface RatioOfRow {
+  readonly labels: readonly string[];
+  /** How many times as fast as the best peer, by name; absent where no peer is left. */
+  readonly ofPeer: Readonly<Record<string, number>>;
+}
+
 /** What became of a row. */
 interface MeasuredRow {
   readonly labels: readonly string[];
-  /** The speed of the floor, in bytes per millisecond. */
+  /** The speed of the floor, in work per millisecond. */
   readonly floor: number;
   /** Every contender but the floor, `undefined` where it was left out. */
   readonly ofFloor: readonly (Comparison | undefined)[];
   /** Each of ours; `undefined` where no peer is left. */
   readonly ofPeer: ReadonlyMap<string, Comparison | undefined>;
 }
+
+/** A peer that was left out of a row. */
+interface Omission {
+  readonly where: string;
+  /** Who it is, and why. */
+  readonly reason: string;
+}
+
+const MEGABYTES: Unit = { name: "MB/s", perMillisecond: 0.001 };
 
 /** How much longer than others the first row warms up: nothing is compiled yet. */
 const FIRST_WARM_UP = 10;
@@ -71,32 +106,35 @@ export async function measureTable(
   table: Table,
   options: MeasureOptions,
   print: (line: string) => void,
-): Promise<MeasuredTable> {
-  const { title } = table;
+): Promise<ComparedTable> {
+  const { title, unit = MEGABYTES } = table;
   let head: string[] = [];
   const measured: MeasuredRow[] = [];
   const rows: string[][] = [];
   const notes: string[] = [];
+  const omissions: Omission[] = [];
   for (const row of table.rows()) {
     if (rows.length === 0) {
-      head = headOf(table, row.entries);
+      head = headOf(table.labels, unit, row.entries);
       print(`## ${title}\n\n${lineOf(head, head)}`);
       print(lineOf(head.map(() => "---"), head));
     }
-    const { entries, left } = await verify(row);
+    const { entries, omitted } = await verify(row);
     const result = await measureRow(row, entries, {
       ...options,
       warmUp: options.warmUp * (rows.length === 0 ? FIRST_WARM_UP : 1),
     });
-    const cells = cellsOf(result);
+    const cells = cellsOf(result, unit);
     measured.push(result);
     rows.push(cells);
-    notes.push(...row.notes ?? [], ...left);
+    notes.push(...row.notes ?? []);
+    omissions.push(...omitted);
     print(lineOf(cells, head));
   }
   notes.unshift(...summaries(measured));
+  notes.push(...omissionNotes(omissions));
   print(`\n${notes.map((note) => `- ${note}\n`).join("")}`);
-  return { title, head, rows, notes };
+  return { title, head, rows, notes, ratios: measured.map(ratioOf) };
 }
 
 /** Lays a table out as Markdown, formatted as `deno fmt` would. */
@@ -131,32 +169,48 @@ export function wrap(text: string, indent = ""): string {
 /** Leaves out the peers that get something wrong. */
 async function verify(
   { labels, entries }: Row,
-): Promise<{ entries: Entry[]; left: string[] }> {
+): Promise<{ entries: Entry[]; omitted: Omission[] }> {
   const right: Entry[] = [];
-  const left: string[] = [];
+  const omitted: Omission[] = [];
   const where = labels.join(", ");
   for (const entry of entries) {
     const mistake = await entry.verify();
     if (mistake === undefined) {
       right.push(entry);
     } else if (entry.role === "peer") {
-      left.push(`${where}: without ${entry.name}: ${mistake}.`);
+      omitted.push({ where, reason: `without ${entry.name}: ${mistake}.` });
     } else {
       throw new Error(`Cannot measure ${where}: ${entry.name}: ${mistake}`);
     }
   }
-  return { entries: right, left };
+  return { entries: right, omitted };
+}
+
+/** One note for all rows that a peer is left out of for the same reason. */
+function omissionNotes(omissions: readonly Omission[]): string[] {
+  const byReason = Map.groupBy(omissions, ({ reason }) => reason);
+  return Array.from(
+    byReason,
+    ([reason, rows]) =>
+      `${rows.map(({ where }) => where).join("; ")}: ${reason}`,
+  );
+}
+
+function ratioOf({ labels, ofPeer }: MeasuredRow): RatioOfRow {
+  const known = Array.from(ofPeer)
+    .flatMap(([name, ratio]) => ratio ? [[name, ratio.median] as const] : []);
+  return { labels, ofPeer: Object.fromEntries(known) };
 }
 
 async function measureRow(
-  { labels, bytes, entries }: Row,
+  { labels, amount, entries }: Row,
   verified: readonly Entry[],
   options: MeasureOptions,
 ): Promise<MeasuredRow> {
   const timings = await measure(verified, options);
-  /** The milliseconds that each would have taken for the bytes of the row. */
+  /** The milliseconds that each would have taken for the work of the row. */
   const times = new Map(verified.map((entry) => {
-    const scale = bytes / (entry.bytes ?? bytes);
+    const scale = amount / (entry.amount ?? amount);
     return [entry, timings.get(entry.name)!.map((time) => time * scale)];
   }));
   const fastest = (role: Entry["role"]) =>
@@ -168,7 +222,7 @@ async function measureRow(
 
   return {
     labels,
-    floor: bytes / median(floor),
+    floor: amount / median(floor),
     ofFloor: entries.filter(({ role }) => role !== "floor").map((entry) => {
       const taken = times.get(entry);
       return taken && compare(taken, floor);
@@ -185,10 +239,14 @@ function oursOf(entries: readonly Entry[]): Entry[] {
   return entries.filter(({ role }) => role === "ours");
 }
 
-function headOf(table: Table, entries: readonly Entry[]): string[] {
+function headOf(
+  labels: readonly string[],
+  unit: Unit,
+  entries: readonly Entry[],
+): string[] {
   return [
-    ...table.labels,
-    "floor, MB/s",
+    ...labels,
+    `floor, ${unit.name}`,
     ...entries.filter(({ role }) => role !== "floor")
       .map(({ name }) => `${name}, of floor`),
     ...oursOf(entries).flatMap(({ name }) => [
@@ -198,8 +256,11 @@ function headOf(table: Table, entries: readonly Entry[]): string[] {
   ];
 }
 
-function cellsOf({ labels, floor, ofFloor, ofPeer }: MeasuredRow): string[] {
-  const speed = floor / 1000;
+function cellsOf(
+  { labels, floor, ofFloor, ofPeer }: MeasuredRow,
+  { perMillisecond }: Unit,
+): string[] {
+  const speed = floor * perMillisecond;
   return [
     ...labels,
     speed.toFixed(speed < 10 ? 1 : 0),

@@ -9,6 +9,9 @@ export interface ByteSink {
   add(chunk: Uint8Array): void;
 }
 
+/** Writes events that were prepared. */
+export type Write = (sink: ByteSink) => void | Promise<void>;
+
 /** Something that writes event streams. */
 export interface Writer {
   readonly name: string;
@@ -16,9 +19,10 @@ export interface Writer {
   /**
    * Brings events into the shape that this writer takes, which is not measured.
    *
-   * @returns Writes all of them, and may be called again.
+   * @returns Writes all of them, and may be called again; or says why this
+   * writer has no way to write them.
    */
-  prepare(blocks: readonly Block[]): (sink: ByteSink) => void | Promise<void>;
+  prepare(blocks: readonly Block[]): Write | string;
 }
 
 /** Puts a writer before the events that it is to write. */
@@ -27,6 +31,7 @@ export function writerEntry(
   blocks: readonly Block[],
 ): Entry {
   const write = prepare(blocks);
+  if (typeof write === "string") return refusal(name, role, write);
   let length = 0;
 
   /** So that a time does not count unless the work was done. */
@@ -50,6 +55,18 @@ export function writerEntry(
       const done = write(sink);
       if (done === undefined) return check(sink);
       return done.then(() => check(sink));
+    },
+  };
+}
+
+/** An entry that is left out. */
+function refusal(name: string, role: Entry["role"], reason: string): Entry {
+  return {
+    name,
+    role,
+    verify: () => reason,
+    run() {
+      throw new Error(`Cannot measure ${name}: ${reason}`);
     },
   };
 }
