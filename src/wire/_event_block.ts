@@ -13,6 +13,12 @@ export interface InterpreterOptions<T, E extends ServerSentEvent<T>>
 }
 
 /**
+ * The data of so many texts is joined at once: a concatenation takes some 30 bytes,
+ * which would be most of what an event of very small chunks retains.
+ */
+const JOINED_TEXTS = 1024;
+
+/**
  * The event that is being read, and what lasts from one to the next: the buffers of
  * HTML 9.2.6.
  *
@@ -44,8 +50,11 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
   private lastType = "";
   /** The data buffer, a line feed behind every line, as far as it comes from the current text. */
   private dataBuffer = "";
-  /** The data buffer as far as it comes from earlier texts. */
+  /** The data buffer as far as it comes from earlier texts, and of how many. */
   private earlierData = "";
+  private earlierTexts = 0;
+  /** What came before that, in large pieces. */
+  private firstData: string[] = [];
   private id: string | undefined = undefined;
   private retry: number | undefined = undefined;
   private comments: string[] | undefined = undefined;
@@ -129,7 +138,10 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     this.lastEventId = this.lastEventIdBuffer;
     if (!this.begun) return;
     if (this.hasData) {
-      const lines = this.earlierData + this.dataBuffer;
+      const later = this.earlierData + this.dataBuffer;
+      const lines = this.firstData.length === 0
+        ? later
+        : this.firstData.join("") + later;
       this.deliver(lines.slice(0, -1), events);
     } else if (this.wire && this.hasFields) this.deliver(undefined, events);
     this.reset();
@@ -157,6 +169,11 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     if (dataBuffer !== "") {
       this.earlierData += isSmall ? ownCopy(dataBuffer) : dataBuffer;
       this.dataBuffer = "";
+      if (++this.earlierTexts === JOINED_TEXTS) {
+        this.firstData.push(ownCopy(this.earlierData));
+        this.earlierData = "";
+        this.earlierTexts = 0;
+      }
     }
     if (comments !== undefined) {
       for (; isSmall && this.ownComments < comments.length;) {
@@ -190,6 +207,8 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     this.eventTypeBuffer = "";
     this.dataBuffer = "";
     this.earlierData = "";
+    this.earlierTexts = 0;
+    if (this.firstData.length > 0) this.firstData = [];
     this.hasData = false;
     this.id = undefined;
     this.retry = undefined;

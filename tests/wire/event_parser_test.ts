@@ -415,3 +415,14 @@ Deno.test("EventParser does not know until, even if its options have it for othe
   const events = new EventParser(options).feed(utf8("data: a\n\ndata: b\n\n"));
   assertEquals(dataOf(events), ["a", "b"]);
 });
+
+Deno.test("EventParser reads an event whose lines come in thousands of chunks", () => {
+  const parser = new EventParser();
+  const expected = Array.from({ length: 5000 }, (_, n) => `line ${n}`);
+  for (const line of expected) {
+    assertEquals(parser.feed(utf8(`data: ${line}\n`)), []);
+  }
+  const [event] = parser.feed(utf8("\n"));
+  assertEquals(event.data, expected.join("\n"));
+  assertEquals(parser.feed(utf8("data: next\n\n"))[0].data, "next");
+});
