@@ -16,7 +16,7 @@ export interface InterpreterOptions<T, E extends ServerSentEvent<T>>
  * The data of so many texts is joined at once: a concatenation takes some 30 bytes,
  * which would be most of what an event of very small chunks retains.
  */
-const JOINED_TEXTS = 1024;
+const JOINED_TEXTS = 16;
 
 /**
  * The event that is being read, and what lasts from one to the next: the buffers of
