@@ -171,7 +171,7 @@ async function measureCrowds(
         middle(({ p50 }) => p50).toFixed(1),
         middle(({ p99 }) => p99).toFixed(1),
         middle(({ cpu }) => cpu * 1000 / deliveries).toFixed(1),
-        (rss / 1024).toFixed(0),
+        (rss / 1024).toFixed(1),
       ]);
     }
     const peers = [...crowds.keys()]

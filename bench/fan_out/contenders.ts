@@ -6,8 +6,8 @@ import { EventHub } from "../../server.ts";
 
 /** Something that sends the same events to many. */
 export interface Contender {
-  /** Adds a subscriber. */
-  subscribe(request: Request): Response | Promise<Response>;
+  /** Adds a subscriber; one that will never read, if it is stuck. */
+  subscribe(request: Request, isStuck: boolean): Response | Promise<Response>;
   /** Sends an event to all, and does not wait for them. */
   publish(data: string): void;
   /** Sends an event to those alone who never read; says how many were dropped for them so far. */
@@ -107,8 +107,7 @@ export const CONTENDERS: Readonly<Record<string, () => Contender>> = {
       slowPolicy: "drop-oldest",
     });
     return {
-      subscribe(request) {
-        const isStuck = new URL(request.url).searchParams.has("stuck");
+      subscribe(request, isStuck) {
         return hub.subscribe(request, {
           topics: isStuck ? [TOPIC, STUCK] : [TOPIC],
         });

@@ -33,7 +33,7 @@ export function createHandler(
     const url = new URL(request.url);
     switch (url.pathname) {
       case "/":
-        return contender.subscribe(request);
+        return contender.subscribe(request, url.searchParams.has("stuck"));
       case "/publish":
         for (let i = Number(url.searchParams.get("count")); i > 0; i--) {
           contender.publish(dataOf(++number));
