@@ -1,4 +1,5 @@
 import { quote } from "../_quote.ts";
+import { EventStreamResponseError } from "../errors.ts";
 
 /** Where the bytes of an event stream may come from. */
 export type EventStreamSource =
@@ -30,6 +31,7 @@ const END: ChunkResult = { done: true };
  * Takes hold of a source.
  *
  * @throws {TypeError} If it is none, or somebody reads it already.
+ * @throws {EventStreamResponseError} If it is a response that says it is something else.
  */
 export function chunkSource(source: EventStreamSource): ChunkSource {
   if (typeof source === "object" && source !== null) {
@@ -41,6 +43,7 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
           "Cannot read event stream: the body of the response must not be used, got one that is",
         );
       }
+      checkResponse(source);
       return source.body === null
         ? NO_CHUNKS
         : { ...streamChunks(source.body), owner: source };
@@ -50,6 +53,31 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
     `Cannot read event stream: the source must be a Response, a ReadableStream or an async iterable, got ${
       quote(source)
     }`,
+  );
+}
+
+/** What a response may be: text is what one is that was made of a string. */
+const TEXT_TYPE = /^\s*text\/(event-stream|plain)\s*(;|$)/i;
+
+/**
+ * Refuses a response that would be read as no events at all: an error, a page. One that
+ * does not say what it is may be an event stream.
+ */
+function checkResponse(response: Response): void {
+  const { ok, status, headers } = response;
+  const type = headers.get("content-type");
+  if (!ok) {
+    throw new EventStreamResponseError(
+      "status must be from 200 to 299",
+      status,
+      response,
+    );
+  }
+  if (type === null || TEXT_TYPE.test(type)) return;
+  throw new EventStreamResponseError(
+    "content type must be text/event-stream",
+    type,
+    response,
   );
 }
 

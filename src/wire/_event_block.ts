@@ -112,9 +112,9 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     this.eventTypeBuffer = this.lastType;
   }
 
-  eventId(value: string, mayHaveNul: boolean): void {
+  eventId(value: string): void {
     if (!this.retain(value.length)) return;
-    if (mayHaveNul && value.includes("\0")) {
+    if (value.includes("\0")) {
       this.size -= value.length;
     } else {
       if (this.id !== undefined) this.size -= this.id.length;
@@ -137,23 +137,17 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
   dispatch(events: E[]): void {
     this.lastEventId = this.lastEventIdBuffer;
     if (!this.begun) return;
-    if (this.hasData) {
-      const later = this.earlierData + this.dataBuffer;
-      const lines = this.firstData.length === 0
-        ? later
-        : this.firstData.join("") + later;
-      this.deliver(lines.slice(0, -1), events);
-    } else if (this.wire && this.hasFields) this.deliver(undefined, events);
+    if (this.hasData) this.deliver(this.lines.slice(0, -1), events);
+    else if (this.wire && this.hasFields) this.deliver(undefined, events);
     this.reset();
   }
 
-  /** Dispatches an event whose data is one line, with no detour over the data buffer. */
+  /** Dispatches an event whose last line is data, with no detour over the data buffer. */
   dispatchLine(value: string, events: E[]): void {
-    if (this.size + value.length > this.maxEventSize) {
-      return this.overflow(this.size + value.length);
-    }
+    const size = this.size + value.length + (this.hasData ? 1 : 0);
+    if (size > this.maxEventSize) return this.overflow(size);
     this.lastEventId = this.lastEventIdBuffer;
-    this.deliver(value, events);
+    this.deliver(this.hasData ? this.lines + value : value, events);
     if (this.begun) this.reset();
   }
 
@@ -183,6 +177,14 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
       this.ownComments = comments.length;
     }
     this.cutSize = 0;
+  }
+
+  /** The data buffer, a line feed behind every line. */
+  private get lines(): string {
+    const lines = this.earlierData + this.dataBuffer;
+    return this.firstData.length === 0
+      ? lines
+      : this.firstData.join("") + lines;
   }
 
   private get hasFields(): boolean {

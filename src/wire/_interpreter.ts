@@ -27,8 +27,8 @@ import type { ServerSentEvent } from "./event.ts";
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Where lines may end with CR, both have to be looked for: that takes two calls of `indexOf`. */
-const SHORT_CRLF_LINE = 4 * SHORT_LINE;
+/** Lines of other fields than data are mostly shorter than this, whatever came before. */
+const SHORT_FIELD = 20;
 
 /** HTML 9.2.5 and 9.2.6 over text that may be cut anywhere. */
 export class Interpreter<T, E extends ServerSentEvent<T>> {
@@ -50,8 +50,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   // passed, so that a text without one is searched for it once: linear.
   private lineFeed = -1;
   private carriageReturn = -1;
-  /** Whether the text has a NUL: ids need not be searched for one if it has none. */
-  private hasNul = false;
 
   /** Makes an interpreter at the beginning of a stream. */
   constructor(options: InterpreterOptions<T, E>) {
@@ -150,20 +148,17 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     }
     this.lineFeed = text.indexOf("\n", this.position);
     this.carriageReturn = text.indexOf("\r", this.position);
-    this.hasNul = text.indexOf("\0") !== -1;
   }
 
   /** Interprets the lines of the text, and keeps the one that does not end. */
   private interpretText(events: E[]): void {
     // In locals, which the loop reaches faster.
-    const { text, bytes, block, hasNul } = this;
-    const units = bytes ?? this.head;
+    const { text, bytes, block } = this;
     let start = this.position;
     let lf = this.lineFeed;
     let cr = this.carriageReturn;
     let unfinished = this.unfinishedLine.begun;
-    const short = cr === -1 ? SHORT_LINE : SHORT_CRLF_LINE;
-    let scanned = short;
+    let scanned = SHORT_LINE;
 
     while (start < text.length) {
       if (cr === -1 && !unfinished) {
@@ -171,14 +166,14 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
         if (start === text.length || block.stop !== undefined) break;
       }
 
-      let end = shortLineEnd(bytes, start, scanned);
+      const isData = !unfinished && isDataLine(text, bytes, start);
+      let end = shortLineEnd(bytes, start, isData ? scanned : SHORT_FIELD);
       if (end === -1) {
         if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
         if (cr !== -1 && cr < start) cr = text.indexOf("\r", start);
         end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
         if (end === -1) break;
       }
-      scanned = end - start < short ? short : 0;
       const feeds = unitAt(text, bytes, end) === LF;
       let next = end + 1;
       if (!feeds) {
@@ -186,35 +181,26 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
         else if (unitAt(text, bytes, next) === LF) next++;
       }
 
-      if (unfinished) {
+      if (isData) {
+        scanned = end - start < SHORT_LINE ? SHORT_LINE : 0;
+        const value = dataValue(text, bytes, start);
+        const blank = blankLineAt(text, bytes, next);
+        if (blank > 0) {
+          block.dispatchLine(text.slice(value, end), events);
+          next += blank;
+        } else {
+          // With the line feed that is there, if one is: one piece of text less.
+          block.data(
+            feeds ? text.slice(value, next) : text.slice(value, end) + "\n",
+          );
+        }
+      } else if (unfinished) {
         unfinished = false;
         next = this.interpretUnfinished(text.slice(start, end), next, events);
       } else if (end === start) {
         block.dispatch(events);
       } else {
-        let at = start;
-        if (bytes === undefined) {
-          copyHead(text, start, units);
-          at = 0;
-        }
-        const kind = lineKind(units, at, end - start);
-        const offset = valueOffset(units, at, end - start, kind);
-        if (kind === DATA && offset >= 0) {
-          const blank = block.hasData ? 0 : blankLineAt(text, bytes, next);
-          const value = start + offset;
-          if (blank > 0) {
-            block.dispatchLine(text.slice(value, end), events);
-            next += blank;
-          } else {
-            // With the line feed that is there, if one is: one piece of text less.
-            block.data(
-              feeds ? text.slice(value, next) : text.slice(value, end) + "\n",
-            );
-          }
-        } else if (offset >= 0 && (kind !== COMMENT || block.wire)) {
-          const value = text.slice(start + offset, end);
-          this.interpretField(kind, value, hasNul);
-        }
+        this.interpretLine(start, end);
       }
 
       start = next;
@@ -252,7 +238,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   private takeDataLines(start: number): number {
     const { text, bytes } = this;
     let lines = "";
-    while (start + 5 < text.length && isDataLine(text, bytes, start)) {
+    while (isDataLine(text, bytes, start)) {
       const end = text.indexOf("\n", start);
       if (end === -1) break;
       lines += text.slice(dataValue(text, bytes, start), end + 1);
@@ -262,15 +248,24 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     return start;
   }
 
+  /** HTML 9.2.6, "process the line", for one that is not blank and not `data:`. */
+  private interpretLine(start: number, end: number): void {
+    const { text, bytes, head } = this;
+    const length = end - start;
+    if (bytes === undefined) copyHead(text, start, head);
+    const units = bytes ?? head;
+    const at = bytes === undefined ? 0 : start;
+    const kind = lineKind(units, at, length);
+    const offset = valueOffset(units, at, length, kind);
+    if (offset < 0 || (kind === COMMENT && !this.block.wire)) return;
+    this.interpretField(kind, text.slice(start + offset, end));
+  }
+
   /** HTML 9.2.6, "process the field", and comments for those who want them. */
-  private interpretField(
-    kind: number,
-    value: string,
-    mayHaveNul: boolean,
-  ): void {
+  private interpretField(kind: number, value: string): void {
     const { block } = this;
     if (kind === EVENT) block.eventType(value);
-    else if (kind === ID) block.eventId(value, mayHaveNul);
+    else if (kind === ID) block.eventId(value);
     else if (kind === DATA) block.data(`${value}\n`);
     else if (kind !== COMMENT) block.reconnection(value);
     else if (block.wire) block.comment(value);
@@ -293,11 +288,9 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     const kind = lineKind(head, 0, line.length);
     const offset = valueOffset(head, 0, line.length, kind);
     if (offset < 0) return next;
-    const blank = kind === DATA && !block.hasData
-      ? blankLineAt(text, bytes, next)
-      : 0;
+    const blank = kind === DATA ? blankLineAt(text, bytes, next) : 0;
     if (blank > 0) block.dispatchLine(line.slice(offset), events);
-    else this.interpretField(kind, line.slice(offset), true);
+    else this.interpretField(kind, line.slice(offset));
     return next + blank;
   }
 }

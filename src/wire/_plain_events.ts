@@ -12,12 +12,12 @@ const SPACE = 0x20;
 export const SHORT_LINE = 16;
 
 /**
- * Whether the line from `start` begins with `data:`, in a text that goes on behind.
+ * Whether the line from `start` begins with `data:`, and the text goes on behind.
  *
  * Five comparisons that engines inline: nearly every line is one.
  */
 export function isDataLine(text: string, units: Units, start: number): boolean {
-  return unitAt(text, units, start) === 0x64 &&
+  return start + 5 < text.length && unitAt(text, units, start) === 0x64 &&
     unitAt(text, units, start + 1) === 0x61 &&
     unitAt(text, units, start + 2) === 0x74 &&
     unitAt(text, units, start + 3) === 0x61 &&

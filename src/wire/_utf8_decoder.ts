@@ -26,14 +26,17 @@ const CR = 0x0d;
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /**
- * Chunks shorter than this are gathered until a line end has come, which saves
- * a call of `TextDecoder` per chunk: 1.4 times as fast at 64 bytes, and 10
- * times at one.
+ * Chunks up to this length are gathered, and decoded together through the last line
+ * end: a copy costs less than an unfinished line, and a call of `TextDecoder` more than
+ * both. 1.1 times as fast from 1 to 4 KiB, 1.4 times at 64 bytes, 10 times at one.
  */
-const SHORT_CHUNK = 128;
+const SHORT_CHUNK = 4096;
 
 /** How many bytes are gathered at most. */
-const CAPACITY = 2048;
+const CAPACITY = 4 * SHORT_CHUNK;
+
+/** How many at first, which is enough for streams of small chunks. */
+const FIRST_CAPACITY = 2048;
 
 /** A sequence of UTF-8 has at most this many bytes after its first. */
 const MAX_CONTINUATION_BYTES = 3;
@@ -48,7 +51,7 @@ const MAX_CONTINUATION_BYTES = 3;
  */
 export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const gathered = new Uint8Array(CAPACITY + 2 * MAX_CONTINUATION_BYTES);
+  let gathered = new Uint8Array(FIRST_CAPACITY);
   /** Where the bytes begin and end that are gathered and not decoded. */
   let first = 0;
   let last = 0;
@@ -76,9 +79,19 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
     if (end > begin) give(gathered.subarray(begin, end));
   }
 
-  /** Moves what is gathered to the front. What was given from there is used up by now. */
-  function compact(): void {
-    if (first < last) gathered.copyWithin(0, first, last);
+  /**
+   * Makes room for `length` more bytes, by moving what is gathered to the front. What
+   * was given from there is used up by now.
+   */
+  function makeRoom(length: number): void {
+    if (last + length <= gathered.length) return;
+    const kept = gathered.subarray(first, last);
+    // With room for several, since to move what is kept costs as much as to add.
+    const isShort = kept.length + 4 * length > gathered.length;
+    if (isShort && gathered.length < CAPACITY) {
+      gathered = new Uint8Array(CAPACITY);
+    }
+    gathered.set(kept);
     last -= first;
     first = 0;
   }
@@ -100,6 +113,7 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
   /** Decodes a chunk at once, but for a character that it does not finish. */
   function decodeLong(chunk: Uint8Array): void {
     let start = 0;
+    makeRoom(2 * MAX_CONTINUATION_BYTES);
     if (last > first) {
       while (start < MAX_CONTINUATION_BYTES && isContinuation(chunk[start])) {
         gathered[last++] = chunk[start++];
@@ -107,9 +121,8 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
       giveGathered(last);
     }
     const end = wholeCharacters(chunk, start, chunk.length);
-    give(
-      start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end),
-    );
+    const isWhole = start === 0 && end === chunk.length;
+    give(isWhole ? chunk : chunk.subarray(start, end));
     for (let i = end; i < chunk.length; i++) gathered[last++] = chunk[i];
   }
 
@@ -121,19 +134,12 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
 
   return {
     decode(chunk) {
-      if (last + chunk.length > CAPACITY) compact();
-      if (chunk.length >= SHORT_CHUNK) {
-        const fits = last > first && last + chunk.length <= CAPACITY;
-        if (!fits) return decodeLong(chunk);
-        // Behind what is kept: a copy costs less than to decode that apart.
-        add(chunk);
-        return giveGathered(wholeCharacters(gathered, first, last));
-      }
-      if (last + chunk.length > CAPACITY) {
+      if (chunk.length > SHORT_CHUNK) return decodeLong(chunk);
+      if (last - first + chunk.length > CAPACITY) {
         const text = flush();
         if (text !== "") sink(text, undefined);
-        compact();
       }
+      makeRoom(chunk.length);
       gather(chunk);
     },
     flush,

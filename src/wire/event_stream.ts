@@ -80,9 +80,12 @@ export class EventStream<
   /**
    * Takes hold of a source; nothing is read before the first event is asked for.
    *
-   * @param source A response, whose status and content type are not looked at,
-   * or the bytes themselves.
+   * @param source A response, or the bytes themselves, such as the body of one that
+   * gives its content type wrong.
    * @param options How to read.
+   * @throws {EventStreamResponseError} If the response is an error, or its content type
+   * is neither absent, `text/event-stream` nor `text/plain`. It holds the response, to
+   * read what that says.
    * @throws {TypeError} If the source is none of these, or locked.
    * @throws {RangeError} If `maxEventSize` is negative or not a number.
    */

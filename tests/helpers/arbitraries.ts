@@ -115,6 +115,31 @@ export const chunkSizes: fc.Arbitrary<number[]> = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
+const longLine = fc.tuple(
+  fc.constantFrom("data: ", "data:", "event: ", "id: ", ": ", "unknown: ", ""),
+  fc.constantFrom("x", "é", "語", "🦕", "\0"),
+  fc.nat({ max: 9000 }),
+  fc.constantFrom("\n", "\n\n", "\r\n\r\n", "\r", ""),
+).map(([name, unit, count, lineEnd]) =>
+  new TextEncoder().encode(name + unit.repeat(count) + lineEnd)
+);
+
+/** Streams of up to some ten thousand bytes, of long lines and short ones. */
+export const longStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
+  .array(fc.oneof(plausibleStreamBytes, longLine), { maxLength: 6 })
+  .map((pieces) => Uint8Array.from(pieces.flatMap((bytes) => [...bytes])));
+
+/** Sizes of chunks, about those among which readers make distinctions. */
+export const longChunkSizes: fc.Arbitrary<number[]> = fc.array(
+  fc.oneof(
+    fc.integer({ min: 1, max: 600 }),
+    fc.integer({ min: 600, max: 4090 }),
+    fc.integer({ min: 4090, max: 4100 }),
+    fc.integer({ min: 4100, max: 20_000 }),
+  ),
+  { minLength: 1, maxLength: 8 },
+);
+
 /** Any text, line ends, NUL, U+FEFF, lone surrogates and look-alikes of fields among it. */
 export const anyText: fc.Arbitrary<string> = fc.array(
   fc.oneof(

@@ -35,7 +35,7 @@ export function chunkings(
   ];
 }
 
-/** Small sizes and, one time in eight, ones beyond what the decoder gathers. */
+/** Small sizes and, one time in eight, ones of several lines. */
 function randomSizes(seed: number): () => number {
   let state = seed;
   const random = (below: number) => {

@@ -9,6 +9,8 @@ import {
 import {
   chunkSizes,
   eventStreamBytes,
+  longChunkSizes,
+  longStreamBytes,
   plausibleStreamBytes,
 } from "../helpers/arbitraries.ts";
 import { cut } from "../helpers/bytes.ts";
@@ -51,7 +53,7 @@ function* reusing(
   bytes: Uint8Array<ArrayBuffer>,
   sizes: readonly number[],
 ): Generator<Uint8Array> {
-  const buffer = new Uint8Array(4096);
+  const buffer = new Uint8Array(Math.max(...sizes));
   let i = 0;
   for (const chunk of cut(bytes, () => sizes[i++ % sizes.length])) {
     buffer.set(chunk);
@@ -60,22 +62,39 @@ function* reusing(
   }
 }
 
-for (const view of ["dispatch", "wire"] as const) {
-  Deno.test(`EventParser reads what servers write from a buffer that is reused, in the view ${view}`, () => {
-    fc.assert(
-      fc.property(plausibleStreamBytes, chunkSizes, (bytes, sizes) => {
-        const expected = interpretWhole(bytes);
-        const parser = new EventParser({ view });
-        const events: ServerSentEvent[] = [];
-        for (const chunk of reusing(bytes, sizes)) {
-          events.push(...parser.feed(chunk));
-        }
-        assertEquals(events.map(present), expected[view]);
-        assertEquals(parser.lastEventId, expected.lastEventId);
-      }),
-      { numRuns: 2000 },
-    );
-  });
+for (
+  const { what, streams, sizes, runs } of [
+    {
+      what: "what servers write",
+      streams: plausibleStreamBytes,
+      sizes: chunkSizes,
+      runs: 2000,
+    },
+    {
+      what: "long lines in large chunks",
+      streams: longStreamBytes,
+      sizes: longChunkSizes,
+      runs: 300,
+    },
+  ]
+) {
+  for (const view of ["dispatch", "wire"] as const) {
+    Deno.test(`EventParser reads ${what} from a buffer that is reused, in the ${view} view`, () => {
+      fc.assert(
+        fc.property(streams, sizes, (bytes, sizes) => {
+          const expected = interpretWhole(bytes);
+          const parser = new EventParser({ view });
+          const events: ServerSentEvent[] = [];
+          for (const chunk of reusing(bytes, sizes)) {
+            events.push(...parser.feed(chunk));
+          }
+          assertEquals(events.map(present), expected[view]);
+          assertEquals(parser.lastEventId, expected.lastEventId);
+        }),
+        { numRuns: runs },
+      );
+    });
+  }
 }
 
 const isReadable = (text: string) => text.length % 3 !== 0;

@@ -6,6 +6,7 @@ import {
   jsonData,
   type ServerSentEvent,
 } from "../../mod.ts";
+import { utf8 } from "../helpers/bytes.ts";
 import { present } from "../helpers/events.ts";
 import { collect, observedSource, streamOf } from "../helpers/streams.ts";
 
@@ -35,6 +36,19 @@ Deno.test("EventEncoderStream writes data with a codec", async () => {
     .pipeThrough(new EventEncoderStream({ data: jsonData<number[]>() }));
   assertEquals(await new Response(bytes).text(), "data: [1]\n\ndata: [2]\n\n");
 });
+
+for (const view of ["dispatch", "wire"] as const) {
+  Deno.test(`EventEncoderStream writes what was read of empty data with a codec, in the ${view} view`, async () => {
+    const data = jsonData<number>();
+    const bytes = streamOf(utf8("data:\n\ndata: 1\n\nid: 7\ndata:\n\n"))
+      .pipeThrough(new EventDecoderStream({ data, view }))
+      .pipeThrough(new EventEncoderStream({ data }));
+    assertEquals(
+      await new Response(bytes).text(),
+      "data: \n\ndata: 1\n\nid: 7\n\n",
+    );
+  });
+}
 
 Deno.test("EventEncoderStream errors at an event that cannot be written, after those before it", async () => {
   const { stream, cancels, cancelled } = observedSource<ServerSentEvent>([

@@ -118,20 +118,24 @@ const sizes:
     [3, "data: \xff\xff\xff"],
   ];
 
-for (const [size, text, view = "dispatch"] of sizes) {
-  Deno.test(`EventParser retains ${size} code units for ${JSON.stringify(text)}`, () => {
-    for (const { chunks } of chunkings(utf8(text))) {
-      const limit = new EventParser({ view, maxEventSize: size });
-      for (const chunk of chunks) limit.feed(chunk);
+for (const [size, lines, view = "dispatch"] of sizes) {
+  for (const ended of [lines, `${lines}\n`]) {
+    for (const text of [ended, ended.replaceAll("\n", "\r\n")]) {
+      Deno.test(`EventParser retains ${size} code units for ${JSON.stringify(text)}`, () => {
+        for (const { chunks } of chunkings(utf8(text))) {
+          const limit = new EventParser({ view, maxEventSize: size });
+          for (const chunk of chunks) limit.feed(chunk);
+        }
+        if (size === 0) return;
+        for (const { name, chunks } of chunkings(utf8(text))) {
+          const below = new EventParser({ view, maxEventSize: size - 1 });
+          const feedAll = () => chunks.forEach((chunk) => below.feed(chunk));
+          const error = assertThrows(feedAll, EventSizeError, "", name);
+          assertEquals(error.maxEventSize, size - 1);
+        }
+      });
     }
-    if (size === 0) return;
-    for (const { name, chunks } of chunkings(utf8(text))) {
-      const below = new EventParser({ view, maxEventSize: size - 1 });
-      const feedAll = () => chunks.forEach((chunk) => below.feed(chunk));
-      const error = assertThrows(feedAll, EventSizeError, "", name);
-      assertEquals(error.maxEventSize, size - 1);
-    }
-  });
+  }
 }
 
 Deno.test("EventParser skips lines without a meaning, however long", () => {
@@ -426,3 +430,39 @@ Deno.test("EventParser reads an event whose lines come in thousands of chunks", 
   assertEquals(event.data, expected.join("\n"));
   assertEquals(parser.feed(utf8("data: next\n\n"))[0].data, "next");
 });
+
+/** How much is gathered at first, and at most; what is longer is decoded at once. */
+const bounds = [2048, 4096, 16_384];
+
+for (const bound of bounds) {
+  Deno.test(`EventParser reads what is cut in a character about ${bound} bytes`, () => {
+    const value = "x".repeat(bound - 20) + "🦕".repeat(10);
+    const expected = [value, "é".repeat(bound)];
+    const text = expected.map((data) => `data: ${data}\n\n`).join("");
+    for (let first = bound - 16; first < bound + 16; first++) {
+      for (const second of [1, 100, 4096, 4097, Infinity]) {
+        const parser = new EventParser();
+        let count = 0;
+        const chunks = cut(utf8(text), () => count++ === 0 ? first : second);
+        const events = chunks.flatMap((chunk) => parser.feed(chunk));
+        assertEquals(dataOf(events), expected);
+      }
+    }
+  });
+
+  Deno.test(`EventParser reads a line of many chunks, cut about ${bound} bytes`, () => {
+    const expected = "語x".repeat(20_000);
+    for (let size = bound - 3; size < bound + 3; size++) {
+      for (const sizes of [[size], [1000, size], [size, 3, 4000]]) {
+        const parser = new EventParser();
+        let count = 0;
+        const chunks = cut(
+          utf8(`: hello\n\ndata: ${expected}\n\n`),
+          () => sizes[count++ % sizes.length],
+        );
+        const events = chunks.flatMap((chunk) => parser.feed(chunk));
+        assertEquals(dataOf(events), [expected]);
+      }
+    }
+  });
+}

@@ -8,6 +8,7 @@ import {
 import {
   EventDataError,
   EventStream,
+  EventStreamResponseError,
   IncompleteStreamError,
   jsonData,
 } from "../../mod.ts";
@@ -486,4 +487,49 @@ Deno.test("EventStream refuses a Response whose body is used", async () => {
   const response = new Response("data: a\n\n");
   await response.text();
   assertThrows(() => new EventStream(response), TypeError, "must not be");
+});
+
+for (
+  const [init, reason] of [
+    [{ status: 401 }, "status must be from 200 to 299, got 401"],
+    [{ headers: { "content-type": "application/json" } }, "content type"],
+    [{ headers: { "content-type": "text/html" } }, 'got "text/html"'],
+    [{ headers: { "content-type": "text/event-streams" } }, "content type"],
+  ] as const
+) {
+  Deno.test(`EventStream refuses a Response with ${JSON.stringify(init)}`, async () => {
+    const response = new Response("{}", init);
+    const error = assertThrows(
+      () => new EventStream(response),
+      EventStreamResponseError,
+      reason,
+    );
+    assertStrictEquals(error.response, response);
+    // So that the program can say what went wrong.
+    assertEquals(await response.text(), "{}");
+  });
+}
+
+for (
+  const type of [
+    "text/event-stream",
+    "Text/Event-Stream ;charset=utf-8",
+    "text/plain;charset=UTF-8",
+    undefined,
+  ]
+) {
+  Deno.test(`EventStream reads a Response with the content type ${type}`, async () => {
+    const headers = new Headers(
+      type === undefined ? {} : { "content-type": type },
+    );
+    const body = utf8("data: a\n\n");
+    const response = new Response(body, { status: 201, headers });
+    assertEquals(dataOf(await collect(new EventStream(response))), ["a"]);
+  });
+}
+
+Deno.test("EventStream reads the body of a Response that gives its type wrong", async () => {
+  const headers = { "content-type": "application/octet-stream" };
+  const { body } = new Response("data: a\n\n", { headers });
+  assertEquals(dataOf(await collect(new EventStream(body!))), ["a"]);
 });
