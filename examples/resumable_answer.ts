@@ -28,10 +28,17 @@ const MESSAGES_PER_CONNECTION = 3;
 /** When the client is to come back, in milliseconds. */
 const RETRY = 200;
 
+/** How long a text may be, in bytes: more is a 413. */
+const MAX_TEXT = 16 * 1024;
+
+/** How long a job is kept that is done, in milliseconds, for clients that come back. */
+const KEPT = 60_000;
+
 /** Something that is worked on, whoever listens. */
 interface Job {
   readonly messages: Message[];
-  isDone: boolean;
+  /** When it was done, `undefined` before. */
+  doneAt: number | undefined;
   /** Resolves when there is more. */
   more: PromiseWithResolvers<void>;
 }
@@ -40,10 +47,12 @@ interface Job {
  * Makes a server: a POST starts a job, a GET goes on with one.
  *
  * @param pace How long a step of a job takes, in milliseconds.
+ * @param kept How long a job is kept that is done, in milliseconds.
  * @returns Its request handler.
  */
 export function createServer(
   pace = 100,
+  kept = KEPT,
 ): (request: Request) => Promise<Response> {
   const jobs = new Map<string, Job>();
 
@@ -58,7 +67,7 @@ export function createServer(
       await delay(pace);
       say({ progress, total: words.length });
     }
-    job.isDone = true;
+    job.doneAt = Date.now();
     say({ result: words.reverse().join(" ") });
   }
 
@@ -71,23 +80,38 @@ export function createServer(
     // The id of what has been sent: the priming event stands for nothing yet.
     if (from === 0) yield { id: `${name}/0`, data: "", retry: RETRY };
     for (let i = from; i < from + MESSAGES_PER_CONNECTION; i++) {
-      while (i === job.messages.length && !job.isDone) await job.more.promise;
+      while (i === job.messages.length && job.doneAt === undefined) {
+        await job.more.promise;
+      }
       if (i >= job.messages.length) return;
       yield { id: `${name}/${i + 1}`, data: JSON.stringify(job.messages[i]) };
     }
   }
 
+  /** Forgets jobs that were done some time ago: nobody comes back for them. */
+  function forget(): void {
+    const limit = Date.now() - kept;
+    for (const [name, { doneAt = Infinity }] of jobs) {
+      if (doneAt <= limit) jobs.delete(name);
+    }
+  }
+
   return async (request) => {
+    forget();
     switch (request.method) {
       case "POST": {
+        const text = await textOf(request);
+        if (text === undefined) {
+          return new Response("Too long\n", { status: 413 });
+        }
         const name = crypto.randomUUID();
         const job: Job = {
           messages: [],
-          isDone: false,
+          doneAt: undefined,
           more: Promise.withResolvers(),
         };
         jobs.set(name, job);
-        work(job, await request.text());
+        work(job, text);
         return eventStreamResponse(eventsOf(job, name, 0));
       }
       case "GET": {
@@ -98,7 +122,7 @@ export function createServer(
         }
         const from = Number(sent);
         // A client that has all has no reason to come back.
-        if (job.isDone && from >= job.messages.length) {
+        if (job.doneAt !== undefined && from >= job.messages.length) {
           return new Response(null, { status: 204 });
         }
         return eventStreamResponse(eventsOf(job, name, from), { retry: RETRY });
@@ -106,6 +130,20 @@ export function createServer(
     }
     return new Response("POST a job\n", { status: 405 });
   };
+}
+
+/** The text of a request, `undefined` if it is too long. */
+async function textOf({ body }: Request): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  // Leaving the loop cancels the body.
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > MAX_TEXT) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** How {@linkcode ask} asks. */

@@ -9,3 +9,6 @@ export const isBrowser: boolean = userAgent.startsWith("Mozilla/");
 
 /** Whether this is workerd, where I/O belongs to one request: another that waits for it hangs. */
 export const isWorkerd: boolean = userAgent === "Cloudflare-Workers";
+
+/** Whether this is Deno, whose `fetch` decodes no body if the request has `Accept-Encoding`. */
+export const isDeno: boolean = userAgent.startsWith("Deno/");

@@ -170,11 +170,12 @@ export class EventDataError extends SyntaxError {
 }
 
 /**
- * A response is not an event stream: its status is not 200, or its content type
- * is not `text/event-stream`.
+ * A response is not an event stream: by its status, its content type, or a content
+ * coding that `fetch` has not decoded.
  *
- * It holds the response with its body unread, so that a program can show the
- * server's own words. Read or cancel the body: an unread one keeps a connection.
+ * It holds the response, so that a program can show the server's own words: its body
+ * is unread unless it is coded. Read or cancel the body: an unread one keeps a
+ * connection.
  *
  * @example Show what the server said instead
  * ```ts
@@ -193,7 +194,7 @@ export class EventDataError extends SyntaxError {
  * ```
  */
 export class EventStreamResponseError extends Error {
-  /** The response, its body unread. */
+  /** The response. */
   readonly response: Response;
 
   /**
@@ -235,13 +236,13 @@ export class EventStreamTimeoutError extends Error {
   /**
    * Makes the error.
    *
-   * @param reason What the server must do in which time.
+   * @param reason What the server must do in which time, and what it did.
    * @param elapsed How long it took, or was to take, in milliseconds.
    * @param cause The error underneath: of a response that asks to come back later.
    */
   constructor(reason: string, elapsed: number, cause?: unknown) {
     super(
-      `Cannot wait for event stream: ${reason}, got ${elapsed} ms`,
+      `Cannot wait for event stream: ${reason}`,
       cause === undefined ? undefined : { cause },
     );
     this.name = "EventStreamTimeoutError";

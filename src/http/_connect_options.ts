@@ -3,16 +3,13 @@ import type { ServerSentEvent } from "../wire/event.ts";
 import type { ConnectOptions } from "./connect.ts";
 import type { ReconnectMode } from "./reconnection.ts";
 
-/** Methods that may be sent again without asking, RFC 9110, section 9.2.1. */
-const SAFE = new Set(["GET", "HEAD"]);
-
 /** When a connection is opened again, with the default of its method. */
 export function reconnectMode<T, E extends ServerSentEvent<T>>(
   { method = "GET", reconnect }: ConnectOptions<T, E>,
 ): ReconnectMode {
   switch (reconnect) {
     case undefined:
-      return SAFE.has(method.toUpperCase()) ? "always" : "never";
+      return method.toUpperCase() === "GET" ? "always" : "never";
     case true:
     case "always":
       return "always";

@@ -4,10 +4,10 @@ import { resolveMaxEventSize } from "../wire/_event_reader.ts";
 import { serialIterator } from "../wire/_serial_iterator.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { checkBody, checkNumbers, reconnectMode } from "./_connect_options.ts";
+import { discard } from "./_event_stream_request.ts";
 import { decodeHeaderValue } from "./_header_value.ts";
 import { createInterrupt, Interrupted } from "./_interrupt.ts";
 import {
-  discard,
   type OpenedEventStream,
   openEventStream,
 } from "./_open_event_stream.ts";
@@ -97,18 +97,23 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
   async function wait(
     { attempt, delay, cause }: ReconnectNotice,
   ): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       await interrupt.race(async () => {
         await onReconnect?.({ attempt, delay, cause });
-        discardOf(cause);
-        await new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, delay);
-        });
       });
     } finally {
-      clearTimeout(timer);
       discardOf(cause);
+    }
+    // In a race of its own: `onReconnect` may settle when the wait is over already.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await interrupt.race(() =>
+        new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, delay);
+        })
+      );
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -3,6 +3,7 @@ import type { EventEncoderOptions } from "../wire/format_event.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { concatBytes } from "./_concat_bytes.ts";
 import { createIdleTimer } from "./_idle_timer.ts";
+import { tell } from "./_tell.ts";
 import type { CloseReason } from "./close_reason.ts";
 
 /** Told what goes wrong. What it returns is an event, or does not matter. */
@@ -163,27 +164,25 @@ export function createEventBody<T>(
     flushAll();
     end(reason, cause);
     controller.close();
-    onClose(reason);
+    tell(onClose, reason);
   }
 
   function fail(error: unknown): void {
-    let last: Uint8Array<ArrayBuffer> | undefined;
-    try {
-      last = encodeLast(onError(error));
-    } finally {
-      if (closeReason === undefined) {
-        flushAll();
-        end("error", error);
-        if (last === undefined) {
-          failure = { error };
-          failIfWanted();
-        } else {
-          controller.enqueue(last);
-          controller.close();
-        }
-        onClose("error");
-      }
+    const last = encodeLast(
+      tell<unknown, ServerSentEvent<T> | void>(onError, error),
+    );
+    // It may have ended meanwhile, or before.
+    if (closeReason !== undefined) return;
+    flushAll();
+    end("error", error);
+    if (last === undefined) {
+      failure = { error };
+      failIfWanted();
+    } else {
+      controller.enqueue(last);
+      controller.close();
     }
+    tell(onClose, "error");
   }
 
   /** Writes what `onError` returned if it is an event; anything else does not matter. */
@@ -232,7 +231,7 @@ export function createEventBody<T>(
     cancel(reason) {
       if (closeReason !== undefined) return;
       end("client", reason);
-      onClose("client");
+      tell(onClose, "client");
     },
   }, { highWaterMark: 0 });
 
@@ -262,7 +261,7 @@ export function createEventBody<T>(
       if (closeReason !== undefined) return;
       end(reason, error);
       controller.error(error);
-      onClose(reason);
+      tell(onClose, reason);
     },
   };
 }

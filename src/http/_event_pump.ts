@@ -2,6 +2,7 @@ import { writeEvent } from "../wire/_write_event.ts";
 import type { EventEncoderOptions } from "../wire/format_event.ts";
 import type { EventBody } from "./_event_body.ts";
 import type { EventPull } from "./_event_source.ts";
+import { tell } from "./_tell.ts";
 
 /** Moves events from a source to a body, as its reader wants them. */
 export interface EventPump {
@@ -57,11 +58,10 @@ export function createEventPump<T>(
 
   return {
     ask(body) {
-      // Rejects only if `onError` throws, which nobody but the program can handle.
       if (!asking) pump(body);
     },
     leave(reason, onError) {
-      events.cancel(reason).catch(onError);
+      events.cancel(reason).catch((error) => tell(onError, error));
     },
   };
 }

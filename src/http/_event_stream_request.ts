@@ -54,3 +54,11 @@ export function responseError(response: Response): EventStreamResponseError {
       response,
     );
 }
+
+/** Lets a connection go whose answer nobody reads. */
+export function discard(response: Response): void {
+  // A body that somebody reads is theirs to cancel.
+  if (response.bodyUsed || response.body?.locked) return;
+  // It is over either way.
+  response.body?.cancel().catch(() => {});
+}

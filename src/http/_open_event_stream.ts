@@ -5,7 +5,9 @@ import { type BatchSource, createBatchSource } from "../wire/_batch_source.ts";
 import { chunkSource } from "../wire/_chunk_source.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { isStream } from "./_connect_options.ts";
+import { refuseCoded } from "./_content_coding.ts";
 import {
+  discard,
   isEventStream,
   responseError,
   setEventStreamHeaders,
@@ -70,7 +72,11 @@ export async function openEventStream<T, E extends ServerSentEvent<T>>(
       options.idleTimeout,
       (error) => controller.abort(error),
     );
-    const events = createBatchSource(chunks, { ...options, lastEventId });
+    // Outside of what is watched: another attempt would not mend this failure.
+    const events = createBatchSource(refuseCoded(response, chunks), {
+      ...options,
+      lastEventId,
+    });
     return { kind: "open", response, chunks, events };
   }
   if (verdict === "stop") {
@@ -130,7 +136,8 @@ async function answer<T, E extends ServerSentEvent<T>>(
   const tooLate = new Promise<never>((_, reject) => {
     if (responseTimeout === Infinity) return;
     timer = setTimeout(() => {
-      const reason = `the server must answer within ${responseTimeout} ms`;
+      const reason =
+        `the server must answer within ${responseTimeout} ms, got no answer`;
       const error = new EventStreamTimeoutError(reason, responseTimeout);
       reject(error);
       controller.abort(error);
@@ -189,12 +196,4 @@ function checkAnswer(answer: unknown): void {
 function isDenied(error: unknown): boolean {
   return error instanceof Error &&
     (error.name === "NotCapable" || error.name === "PermissionDenied");
-}
-
-/** Lets a connection go whose answer nobody reads. */
-export function discard(response: Response): void {
-  // A body that somebody reads is theirs to cancel.
-  if (response.bodyUsed || response.body?.locked) return;
-  // It is over either way.
-  response.body?.cancel().catch(() => {});
 }

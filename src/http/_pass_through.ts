@@ -1,3 +1,4 @@
+import { tell } from "./_tell.ts";
 import type { CloseReason } from "./close_reason.ts";
 
 /** Who is told how a body ends. */
@@ -26,21 +27,22 @@ export function passThrough(
         if (over) return;
         over = true;
         controller.error(error);
-        onError(error);
-        return onClose("error");
+        tell(onError, error);
+        tell(onClose, "error");
+        return;
       }
       // The client may have left while the chunk was on its way.
       if (over) return;
       if (!result.done) return controller.enqueue(result.value);
       over = true;
       controller.close();
-      onClose("finished");
+      tell(onClose, "finished");
     },
     async cancel(reason) {
       over = true;
       const cancelled = reader.cancel(reason);
       aborter.abort(reason);
-      onClose("client");
+      tell(onClose, "client");
       await cancelled;
     },
   }, { highWaterMark: 0 });

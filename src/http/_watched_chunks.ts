@@ -52,7 +52,8 @@ export function watchChunks(
   function readInTime(milliseconds: number): Promise<ChunkResult> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        const reason = `it must not be silent for ${milliseconds} ms`;
+        const reason =
+          `it must not be silent for ${milliseconds} ms, got nothing`;
         const error = new EventStreamTimeoutError(reason, milliseconds);
         onTimeout(error);
         reject(error);

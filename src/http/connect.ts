@@ -49,8 +49,8 @@ export interface ConnectOptions<
   /**
    * When the connection is opened again; `true` is `"always"`, `false` is `"never"`.
    *
-   * @default {"always"} For GET and HEAD; `"never"` for all others, which may do
-   * again what they have done.
+   * @default {"always"} For GET; `"never"` for all others, which may do again what
+   * they have done.
    */
   readonly reconnect?: ReconnectMode | boolean | undefined;
   /**

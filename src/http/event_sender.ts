@@ -3,6 +3,7 @@ import { writeEvent } from "../wire/_write_event.ts";
 import type { EventEncoderOptions } from "../wire/format_event.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import type { EventBody } from "./_event_body.ts";
+import { tell } from "./_tell.ts";
 import type { CloseReason } from "./close_reason.ts";
 
 /**
@@ -85,7 +86,7 @@ export function createEventSender<T>(
     try {
       bytes = encoder.encode(writeEvent(event, options));
     } catch (error) {
-      onError(error);
+      tell(onError, error);
       return refuse(error);
     }
     const size = body.queuedBytes + bytes.length;

@@ -3,7 +3,7 @@ import { EventStreamResponseError } from "../errors.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { createConnection } from "./_connection.ts";
 import { EventHandler } from "./_event_handler.ts";
-import { discard } from "./_open_event_stream.ts";
+import { discard } from "./_event_stream_request.ts";
 import type { ConnectOptions, EventConnection } from "./connect.ts";
 import type { Fetch } from "./fetch_event_stream.ts";
 import { EVENT_STREAM_TYPE } from "./media_type.ts";
@@ -144,6 +144,7 @@ export class EventSource extends EventTarget {
     return CLOSED;
   }
 
+  readonly #url: string;
   readonly #connection: EventConnection;
   readonly #withCredentials: boolean;
   readonly #onopen = new EventHandler<EventSourceTarget, Event>(this, "open");
@@ -166,21 +167,26 @@ export class EventSource extends EventTarget {
    *
    * @param url Where the events are, relative to the page if there is one.
    * @param options How the requests are made.
-   * @throws {DOMException} Named `SyntaxError`, if the URL is none.
+   * @throws {DOMException} Named `SyntaxError`, if the URL is none. One that cannot
+   * be fetched, as of `mailto:`, closes the source with an `error` event instead.
    */
   constructor(url: string | URL, options: EventSourceOptions = {}) {
     super();
     // JavaScript may say null.
     const { withCredentials = false, headers, fetch } = options ?? {};
     this.#withCredentials = Boolean(withCredentials);
+    this.#url = resolveUrl(url);
+    const refusal = refusalOf(this.#url, fetch);
+    const isOnce = refusal !== undefined || streamOptions.has(options);
     this.#connection = createConnection(
-      resolveUrl(url),
+      refusal === undefined ? this.#url : STREAM_URL,
       {
-        headers,
-        fetch,
+        ...(refusal === undefined
+          ? { headers, fetch: fetch ?? globalFetch }
+          : { fetch: () => Promise.reject(refusal) }),
         // What it is by default is not known everywhere.
         ...(withCredentials && { credentials: "include" }),
-        reconnect: streamOptions.has(options) ? "never" : "always",
+        reconnect: isOnce ? "never" : "always",
         initialDelay: RECONNECTION_TIME,
         responseTimeout: Infinity,
         onOpen: (response) => this.#announce(response),
@@ -228,7 +234,7 @@ export class EventSource extends EventTarget {
 
   /** The URL, resolved. */
   get url(): string {
-    return this.#connection.url;
+    return this.#url;
   }
 
   /** Whether cookies go to other origins too. */
@@ -461,6 +467,32 @@ function resolveUrl(url: string | URL): string {
     );
   }
 }
+
+/** What `fetch` gets. To try for anything else again and again is futile. */
+const FETCHED = /^(?:https?|data|blob):/;
+
+/**
+ * What is wrong with a URL that can be parsed, `undefined` if it can be fetched: HTML
+ * makes a network error of it.
+ */
+function refusalOf(url: string, fetch: Fetch | undefined): unknown {
+  // Another `fetch` may know others.
+  if (fetch === undefined && !FETCHED.test(url)) {
+    return new TypeError(
+      `Cannot open EventSource: the URL must be one that fetch gets, got ${
+        quote(url)
+      }`,
+    );
+  }
+  try {
+    new Request(url);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const globalFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 /** What of a page says where it is. */
 interface PageGlobals {

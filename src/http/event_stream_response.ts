@@ -86,7 +86,8 @@ export interface EventStreamResponseOptions<T = string>
    */
   readonly highWaterMark?: number | undefined;
   /**
-   * Told once why the stream has ended.
+   * Told once why the stream has ended. What it throws is an unhandled rejection,
+   * and changes nothing of the end.
    *
    * @default {() => {}}
    */
@@ -98,8 +99,8 @@ export interface EventStreamResponseOptions<T = string>
    * An error that ends the stream may be answered with one last event for the
    * client. Without one the body errors, so that the client can tell; nothing of
    * the error itself is ever sent. It is called when the error happens, which may
-   * be before the client has read what came before it; what it throws is an
-   * unhandled rejection.
+   * be before the client has read what came before it. What it throws is an
+   * unhandled rejection, and the body errors as without it.
    *
    * @default {() => {}}
    */

@@ -1,6 +1,7 @@
 import { resolveMaxEventSize } from "../wire/_event_reader.ts";
 import { EventStream, type EventStreamOptions } from "../wire/event_stream.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
+import { sourceOf } from "./_content_coding.ts";
 import {
   isEventStream,
   responseError,
@@ -66,7 +67,8 @@ export interface FetchEventStreamInit<
  * stream too.
  * @returns The events.
  * @throws {EventStreamResponseError} If the status is not 200 or the content type
- * not `text/event-stream`. It holds the response, its body unread.
+ * not `text/event-stream`. It holds the response, its body unread. Reading the events
+ * throws one, too, if `fetch` does not decode the content coding of the response.
  * @throws {TypeError} If the request fails, as `fetch` does.
  * @throws {EventBuildError} If no header can carry `lastEventId`.
  * @throws {RangeError} If `maxEventSize` is negative or not a number.
@@ -89,7 +91,7 @@ export async function fetchEventStream<
   if (response.status !== 200 || !isEventStream(response)) {
     throw responseError(response);
   }
-  return new EventStream(response, init);
+  return new EventStream(sourceOf(response), init);
 }
 
 /** Of whatever realm or library. */

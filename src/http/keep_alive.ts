@@ -1,3 +1,4 @@
+import { quote } from "../_quote.ts";
 import { EventBuildError } from "../errors.ts";
 import { writeEvent } from "../wire/_write_event.ts";
 import { checkTimer } from "./_timer.ts";
@@ -39,7 +40,7 @@ const DEFAULT_INTERVAL = 8000;
 export interface ResolvedKeepAlive<T> {
   /** In milliseconds. */
   readonly interval: number;
-  /** Tells a client the interval, when the stream opens. */
+  /** Tells a client the interval, rounded up, when the stream opens. */
   readonly announcement: string;
   /** What is sent. */
   readonly event: ServerSentEvent<T>;
@@ -48,12 +49,20 @@ export interface ResolvedKeepAlive<T> {
 /**
  * Applies the defaults.
  *
+ * @throws {TypeError} If they are none.
  * @throws {RangeError} If the interval is not one that a timer can hold.
  * @throws {EventBuildError} If the comment cannot be written, or the event has an id.
  */
 export function resolveKeepAlive<T>(
   keepAlive: KeepAlive<T>,
 ): ResolvedKeepAlive<T> {
+  if (typeof keepAlive !== "object" || keepAlive === null) {
+    throw new TypeError(
+      `Cannot keep stream alive: keepAlive must be an object or false, got ${
+        quote(keepAlive)
+      }`,
+    );
+  }
   const { interval = DEFAULT_INTERVAL, comment = "" } = keepAlive;
   const { event = { comments: [comment] } } = keepAlive;
   // A comment that cannot be written must not wait for the first silence to be found.
@@ -66,5 +75,7 @@ export function resolveKeepAlive<T>(
       event.id,
     );
   }
-  return { interval, announcement: `keep-alive ${interval}`, event };
+  // Whole milliseconds: a client does not read a fraction.
+  const announcement = `keep-alive ${Math.ceil(interval)}`;
+  return { interval, announcement, event };
 }

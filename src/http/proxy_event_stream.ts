@@ -1,13 +1,16 @@
 import { quote } from "../_quote.ts";
 import type { EventDataCodec } from "../data/event_data.ts";
 import { resolveMaxEventSize } from "../wire/_event_reader.ts";
-import { EventStream } from "../wire/event_stream.ts";
+import { EventStream, type EventStreamSource } from "../wire/event_stream.ts";
+import { contentCodingError, sourceOf } from "./_content_coding.ts";
 import { endToEndHeaders } from "./_end_to_end_headers.ts";
+import { lookAtBody, mayBeDecoded } from "./_look_at_body.ts";
 import { passThrough } from "./_pass_through.ts";
 import { respondWithEvents } from "./_respond_with_events.ts";
 import { encodeHeaderValue } from "./_header_value.ts";
 import type { EventStreamResponseOptions } from "./event_stream_response.ts";
 import { applyTransform, type EventTransform } from "./event_transform.ts";
+import { tell } from "./_tell.ts";
 import { checkTimer } from "./_timer.ts";
 import type { Fetch } from "./fetch_event_stream.ts";
 import { resolveKeepAlive } from "./keep_alive.ts";
@@ -19,11 +22,23 @@ import { isEventStreamType } from "./media_type.ts";
  *
  * @typeParam T What the data of an event is.
  */
-export interface ProxyEventStreamOptions<T = string> extends
-  Pick<
-    EventStreamResponseOptions<T>,
-    "keepAlive" | "maxDuration" | "onClose"
-  > {
+export interface ProxyEventStreamOptions<T = string>
+  extends Pick<EventStreamResponseOptions<T>, "onClose"> {
+  /**
+   * How a stream that is transformed is kept alive while there is nothing to send;
+   * `false` not to. Bytes that pass as they come bring the keep-alive of the upstream.
+   *
+   * @default {{}} A comment after 8000 ms without traffic.
+   */
+  readonly keepAlive?: EventStreamResponseOptions<T>["keepAlive"];
+  /**
+   * How long a stream that is transformed may last, in milliseconds, up to
+   * 2147483647: it ends cleanly, between two events, after 80 to 100 % of that, at
+   * random. Bytes that pass as they come last as long as the upstream sends them.
+   *
+   * @default {undefined} As long as it likes.
+   */
+  readonly maxDuration?: number | undefined;
   /**
    * Ends a stream that is transformed cleanly when it aborts; everything else, the
    * request upstream too, it aborts.
@@ -61,7 +76,8 @@ export interface ProxyEventStreamOptions<T = string> extends
   /**
    * Told what goes wrong: an upstream that cannot be reached or breaks, an event
    * that cannot be read, transformed or written. The client is told no more than
-   * that something did.
+   * that something did. What it throws is an unhandled rejection, and changes
+   * nothing else.
    *
    * @default {() => {}}
    */
@@ -86,6 +102,11 @@ export interface ProxyEventStreamOptions<T = string> extends
  * come. A client that leaves aborts the request upstream. An upstream that
  * breaks errors the client's stream, which never ends cleanly then; one that
  * cannot be reached is a 502.
+ *
+ * The upstream is asked not to compress. Where it does so nevertheless, the answer
+ * waits for its first bytes: they tell whether `fetch` has decoded it. What is coded
+ * still passes as it is, with its `content-encoding`; with a transform it is a 502,
+ * and an `EventStreamResponseError` for `onError`.
  *
  * Until the upstream answers, the signal of the request tells that the client has
  * left. `Deno.serve` prints a notice once when it is looked at, unless Deno runs
@@ -148,30 +169,24 @@ export async function proxyEventStream<T = string>(
   // left: this signal aborts after success, too, on Deno.
   const onLeave = () => aborter.abort(request.signal.reason);
 
-  let response: Response;
   request.signal.addEventListener("abort", onLeave);
   try {
     if (request.signal.aborted) onLeave();
-    response = await fetch(url, {
+    const response = await fetch(url, {
       ...upstreamRequest(request, options),
       signal: signal === undefined
         ? aborter.signal
         : AbortSignal.any([aborter.signal, signal]),
     });
+    return await answer(response, aborter, options);
   } catch (error) {
-    onError(error);
+    // Of `fetch`; or a status that no answer may have, an opaque redirect, a
+    // transform in use, a coding that was not decoded.
+    aborter.abort(error);
+    tell(onError, error);
     return badGateway();
   } finally {
     request.signal.removeEventListener("abort", onLeave);
-  }
-
-  try {
-    return answer(response, aborter, options);
-  } catch (error) {
-    // A status that no answer may have, an opaque redirect, a transform in use.
-    aborter.abort(error);
-    onError(error);
-    return badGateway();
   }
 }
 
@@ -186,23 +201,42 @@ function checkOptions<T>(options: ProxyEventStreamOptions<T>): void {
 }
 
 /** Makes the answer for the client of the one from upstream. */
-function answer<T>(
+async function answer<T>(
   response: Response,
   aborter: AbortController,
   options: ProxyEventStreamOptions<T>,
-): Response {
-  const headers = downstreamHeaders(response);
-  const { status, statusText, body } = response;
+): Promise<Response> {
+  const { status, statusText } = response;
+  const headers = endToEndHeaders(response.headers);
   const init = { status, statusText, headers };
-  if (body === null || NULL_BODY_STATUSES.includes(status)) {
+  if (response.body === null || NULL_BODY_STATUSES.includes(status)) {
+    if (mayBeDecoded(response)) dropCoding(headers);
     return new Response(null, init);
   }
   // Refuses a status before the body is taken.
   new Response("", init);
-  if (options.transform !== undefined && isEventStream(response)) {
-    return transformed(response, headers, aborter, options);
+  const { body, coding } = await lookAtBody(response, response.body);
+  if (coding === "decoded") dropCoding(headers);
+  if (options.transform === undefined || !isEventStream(response)) {
+    return new Response(passThrough(body, aborter, options), init);
   }
-  return new Response(passThrough(body, aborter, options), init);
+  if (coding === "coded") {
+    const error = contentCodingError(response);
+    // It is over either way.
+    body.cancel(error).catch(() => {});
+    throw error;
+  }
+  // Of an error the stream itself: EventStream refuses the response.
+  const source = coding === "unknown" && response.ok
+    ? sourceOf(response)
+    : body;
+  return transformed(source, { status, headers }, aborter, options);
+}
+
+/** Drops what is not true any more of a body that `fetch` has decoded. */
+function dropCoding(headers: Headers): void {
+  headers.delete("content-encoding");
+  headers.delete("content-length");
 }
 
 /** Statuses whose responses have no body (Fetch, "null body status"). */
@@ -239,27 +273,9 @@ function upstreamRequest<T>(
   };
 }
 
-const DECODED: ReadonlySet<string> = new Set([
-  "br",
-  "deflate",
-  "gzip",
-  "x-gzip",
-]);
-
-/** What goes back to the client. */
-function downstreamHeaders(response: Response): Headers {
-  const headers = endToEndHeaders(response.headers);
-  // Codings that `fetch` decodes: the body has none now, and another length.
-  if (DECODED.has(headers.get("content-encoding")?.toLowerCase() ?? "")) {
-    headers.delete("content-encoding");
-    headers.delete("content-length");
-  }
-  return headers;
-}
-
-function isEventStream(response: Response): boolean {
-  return response.status === 200 &&
-    isEventStreamType(response.headers.get("content-type"));
+/** Of whatever status: a transform that takes something out must see every event. */
+function isEventStream({ headers }: Response): boolean {
+  return isEventStreamType(headers.get("content-type"));
 }
 
 function badGateway(): Response {
@@ -267,7 +283,8 @@ function badGateway(): Response {
     type: "about:blank",
     title: "Bad Gateway",
     status: 502,
-    detail: "The upstream server could not be reached.",
+    detail:
+      "The upstream server could not be reached, or its answer not be passed on.",
   };
   return Response.json(problem, {
     status: 502,
@@ -276,22 +293,24 @@ function badGateway(): Response {
 }
 
 function transformed<T>(
-  response: Response,
-  headers: Headers,
+  source: EventStreamSource,
+  { status, headers }: { readonly status: number; readonly headers: Headers },
   aborter: AbortController,
   options: ProxyEventStreamOptions<T>,
 ): Response {
   const { data, maxEventSize, transform, onClose, onError, ...rest } = options;
-  const events = new EventStream<T>(response, {
+  const events = new EventStream<T>(source, {
     data,
     maxEventSize,
     view: "wire",
   });
-  headers.delete("content-length");
-  headers.delete("etag");
+  for (const name of ["content-encoding", "content-length", "etag"]) {
+    headers.delete(name);
+  }
   return respondWithEvents<T>(applyTransform(events, transform), {
     ...rest,
     data,
+    status,
     headers,
     onClose(reason) {
       aborter.abort();

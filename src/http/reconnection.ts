@@ -241,7 +241,7 @@ export function createReconnection(
     const asked = Math.max(retryAfter, reconnectionTime);
     if (asked > maxServerDelay) {
       const reason =
-        `the server must not ask to wait longer than maxServerDelay, ${maxServerDelay} ms`;
+        `the server must not ask to wait longer than maxServerDelay, ${maxServerDelay} ms, got ${asked} ms`;
       const tooLong = new EventStreamTimeoutError(reason, asked, error);
       return { act: "fail", error: tooLong };
     }

@@ -57,7 +57,7 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
 }
 
 /** What a response may be: text is what one is that was made of a string. */
-const TEXT_TYPE = /^\s*text\/(event-stream|plain)\s*(;|$)/i;
+const TEXT_TYPE = /(^|[\s,])text\/(event-stream|plain)\s*([;,]|$)/i;
 
 /**
  * Refuses a response that would be read as no events at all: an error, a page. One that

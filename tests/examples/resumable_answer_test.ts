@@ -102,6 +102,51 @@ Deno.test("examples/resumable_answer.ts does not start a job twice", async () =>
   assertEquals(asked, ["POST"]);
 });
 
+/** Starts a job, reads its first stream to the end, and gives its last id. */
+async function lastIdOf(
+  server: (request: Request) => Promise<Response>,
+  body: string,
+): Promise<string> {
+  const { fetch } = localFetch(server);
+  const events = await fetchEventStream(URL_OF_JOBS, {
+    method: "POST",
+    body,
+    fetch,
+  });
+  await Array.fromAsync(events);
+  return events.lastEventId;
+}
+
+for (const [kept, status] of [[60_000, 204], [0, 404]]) {
+  Deno.test(`examples/resumable_answer.ts answers ${status} for a job that is done if it keeps them for ${kept} ms`, async () => {
+    const server = createServer(0, kept);
+    const id = await lastIdOf(server, "a");
+    const headers = { "last-event-id": id };
+    const response = await server(new Request(URL_OF_JOBS, { headers }));
+    assertEquals(response.status, status);
+    await response.body?.cancel();
+  });
+}
+
+Deno.test("examples/resumable_answer.ts keeps a job that is not done, however long", async () => {
+  const server = createServer(50, 0);
+  const id = await lastIdOf(server, "a b c d");
+  const headers = { "last-event-id": id };
+  const response = await server(new Request(URL_OF_JOBS, { headers }));
+  assertEquals(response.status, 200);
+  assertMatch(await response.text(), /"result":"d c b a"/);
+});
+
+for (const [length, status] of [[16 * 1024, 200], [16 * 1024 + 1, 413]]) {
+  Deno.test(`examples/resumable_answer.ts answers ${status} to a text of ${length} bytes`, async () => {
+    const response = await createServer(0)(
+      new Request(URL_OF_JOBS, { method: "POST", body: "a".repeat(length) }),
+    );
+    assertEquals(response.status, status);
+    await response.text();
+  });
+}
+
 for (
   const [id, status] of [
     [undefined, 404],

@@ -253,6 +253,50 @@ Deno.test("close() from onReconnect ends the iteration, and frees the response",
   assertEquals(clock.timers, 0);
 });
 
+/** Ways to end a wait, each for a connection whose iterator and signal it gets. */
+const INTERRUPTIONS: Readonly<
+  Record<
+    string,
+    (
+      events: EventConnection,
+      iterator: AsyncIterator<unknown>,
+      controller: AbortController,
+    ) => unknown
+  >
+> = {
+  "close()": (events) => events.close(),
+  "return()": (_, iterator) => iterator.return?.(),
+  "reconnect()": (events) => events.reconnect(),
+  "an abort": (_events, _iterator, controller) => controller.abort(),
+};
+
+for (const [what, interrupt] of Object.entries(INTERRUPTIONS)) {
+  for (const outcome of ["resolves", "rejects"]) {
+    Deno.test(`${what} leaves no timer behind though onReconnect ${outcome} only after it`, async () => {
+      using clock = fakeClock();
+      const told = Promise.withResolvers<void>();
+      const controller = new AbortController();
+      const { fetch, requests } = fakeFetch(new TypeError("network"));
+      const events = connect(URL_, {
+        fetch,
+        signal: controller.signal,
+        onReconnect: () => told.promise,
+      });
+      const iterator = events[Symbol.asyncIterator]();
+      const next = iterator.next().catch(() => DONE);
+      await settle();
+      interrupt(events, iterator, controller);
+      assertEquals(await next, DONE);
+      assertEquals(clock.timers, 0);
+      if (outcome === "resolves") told.resolve();
+      else told.reject(new Error("onReconnect"));
+      await settle();
+      assertEquals(clock.timers, 0);
+      assertEquals(requests.length, what === "reconnect()" ? 2 : 1);
+    });
+  }
+}
+
 Deno.test("close() from onCheckpoint ends the iteration", async () => {
   using clock = fakeClock();
   const live = liveStream();

@@ -424,7 +424,7 @@ for (
   });
 }
 
-for (const method of ["POST", "PUT", "PATCH", "DELETE", "QUERY"]) {
+for (const method of ["HEAD", "POST", "PUT", "PATCH", "DELETE", "QUERY"]) {
   Deno.test(`connect never sends a ${method} again unless asked`, async () => {
     const { fetch, requests } = fakeFetch(eventStream("data: a\n\n"));
     assertEquals((await collect(connect(URL_, { fetch, method }))).length, 1);

@@ -120,6 +120,96 @@ for (
   });
 }
 
+/** URLs that can be parsed and not be fetched. */
+const NOT_FETCHED = [
+  "mailto:a@example.com",
+  "ftp://localhost/events",
+  "about:blank",
+  "about:event-stream",
+  "javascript:void 0",
+  "file:///etc/hostname",
+  "ws://localhost/events",
+  "nonsense:",
+];
+
+for (const url of NOT_FETCHED) {
+  Deno.test(`EventSource closes with an error, and not at once, if its URL is ${url}`, async () => {
+    using clock = fakeClock();
+    const source = new EventSource(url);
+    const log: unknown[] = [];
+    source.onopen = () => log.push("open");
+    source.onerror = ({ error }: EventSourceErrorEvent) => {
+      assertInstanceOf(error, TypeError);
+      log.push(["error", source.readyState]);
+    };
+    assertEquals([source.url, source.readyState], [url, 0]);
+    await settle();
+    assertEquals(log, [["error", 2]]);
+    assertEquals(clock.timers, 0);
+  });
+}
+
+Deno.test("EventSource closes with an error if Request refuses its URL, as that of Node does with credentials", async () => {
+  const { Request } = globalThis;
+  const refusal = new TypeError("credentials");
+  globalThis.Request = class extends Request {
+    constructor(...args: ConstructorParameters<typeof Request>) {
+      if (String(args[0]).includes("@")) throw refusal;
+      super(...args);
+    }
+  };
+  try {
+    const url = "http://user:secret@localhost/";
+    const source = new EventSource(url);
+    assertEquals(source.url, url);
+    const { error } = await new Promise<EventSourceErrorEvent>((resolve) => {
+      source.onerror = resolve;
+    });
+    assertStrictEquals(error, refusal);
+    assertEquals(source.readyState, 2);
+  } finally {
+    globalThis.Request = Request;
+  }
+});
+
+Deno.test("EventSource that is closed at once fires nothing, whatever its URL is", async () => {
+  const source = new EventSource("mailto:a@example.com");
+  let fired = 0;
+  source.onerror = () => fired++;
+  source.close();
+  await settle();
+  assertEquals([source.readyState, fired], [2, 0]);
+});
+
+Deno.test("EventSource asks a fetch of the program for a URL of any kind", async () => {
+  const live = liveStream();
+  const { fetch, requests } = fakeFetch(live.response);
+  const source = new EventSource("mailto:a@example.com", { fetch });
+  await once(source, "open");
+  assertEquals(requests[0].url, "mailto:a@example.com");
+  source.close();
+});
+
+for (
+  const make of [
+    () => "data:text/event-stream,data:%20a%0A%0A",
+    () => {
+      const type = "text/event-stream";
+      return URL.createObjectURL(new Blob(["data: a\n\n"], { type }));
+    },
+  ]
+) {
+  const url = make();
+  Deno.test(`EventSource reads what fetch gets without a network, from ${url.slice(0, 5)}`, async () => {
+    const source = new EventSource(url);
+    const event = await once(source, "message");
+    assertInstanceOf(event, MessageEvent);
+    assertEquals([event.data, event.origin], ["a", new URL(url).origin]);
+    source.close();
+    if (url.startsWith("blob:")) URL.revokeObjectURL(url);
+  });
+}
+
 Deno.test("EventSource resolves a URL relative to the page", () => {
   const page = globalThis as { document?: unknown };
   page.document = { baseURI: "http://localhost/a/b.html" };

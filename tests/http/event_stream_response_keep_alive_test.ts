@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   eventStreamResponse,
+  type EventStreamResponseOptions,
   type KeepAlive,
   type ServerSentEvent,
 } from "../../server.ts";
@@ -44,6 +45,28 @@ for (const interval of [1, 250, 2 ** 31 - 1]) {
     await clock.tick(1);
     assertEquals(await read, ": \n\n");
     await body.cancel();
+  });
+}
+
+for (
+  const [interval, announced] of [[1000.5, 1001], [1.3, 2], [2, 2]]
+) {
+  Deno.test(`eventStreamResponse announces an interval of ${interval} ms as ${announced}`, async () => {
+    const response = eventStreamResponse([], { keepAlive: { interval } });
+    assertEquals(await response.text(), `: keep-alive ${announced}\n\n`);
+  });
+}
+
+for (const keepAlive of [50, null, true, "8 s"]) {
+  Deno.test(`eventStreamResponse refuses a keepAlive of ${Deno.inspect(keepAlive)}`, () => {
+    const options: EventStreamResponseOptions = JSON.parse(
+      JSON.stringify({ keepAlive }),
+    );
+    assertThrows(
+      () => eventStreamResponse([], options),
+      TypeError,
+      "keepAlive must be an object or false, got",
+    );
   });
 }
 

@@ -284,6 +284,21 @@ Deno.test("proxyEventStream passes other answers back as they are", async () => 
   }
 });
 
+for (const status of [201, 206, 404, 500]) {
+  Deno.test(`proxyEventStream transforms the events of a ${status}`, async () => {
+    const { fetch } = upstream(() =>
+      new Response("data: secret\n\n", { status, headers: EVENT_STREAM })
+    );
+    const response = await proxyEventStream(
+      new Request("https://proxy.example"),
+      UPSTREAM,
+      { fetch, keepAlive: false, transform: () => ({ data: "redacted" }) },
+    );
+    assertEquals(response.status, status);
+    assertEquals(await response.text(), ": \n\ndata: redacted\n\n");
+  });
+}
+
 for (const status of [204, 205, 304]) {
   Deno.test(`proxyEventStream passes back a ${status}, which has no body`, async () => {
     const { fetch } = upstream(() =>

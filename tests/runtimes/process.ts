@@ -42,15 +42,23 @@ export async function run(
   );
 }
 
-/** Bundles a module of this folder, with all that it imports, to one file. */
-export async function bundle(entry: string, output: string): Promise<void> {
+/**
+ * Bundles a module of this folder, with all that it imports, to one file.
+ *
+ * @param platform `"deno"` for one that imports modules of Node.
+ */
+export async function bundle(
+  entry: string,
+  output: string,
+  platform: "browser" | "deno" = "browser",
+): Promise<void> {
   const path = new URL(entry, import.meta.url).pathname;
   // No source map and no minifying: a stack trace leads to readable code.
   await run(Deno.execPath(), [
     "bundle",
     "--quiet",
     "--platform",
-    "browser",
+    platform,
     "--output",
     output,
     path,

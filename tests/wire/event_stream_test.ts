@@ -515,6 +515,7 @@ for (
     "text/event-stream",
     "Text/Event-Stream ;charset=utf-8",
     "text/plain;charset=UTF-8",
+    "text/html, text/event-stream",
     undefined,
   ]
 ) {
