@@ -1,6 +1,12 @@
 import { ServerSentEventParseStream } from "@std/http/server-sent-event-parse-stream";
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { EventDecoderStream, EventStream } from "../mod.ts";
+import {
+  EventDecoderStream,
+  EventParser,
+  EventStream,
+  type ServerSentEvent,
+} from "../mod.ts";
+import { SYNCHRONOUS_READERS } from "./contenders_decode.ts";
 import { createFloor } from "./floor.ts";
 import type { Reader } from "./reader.ts";
 
@@ -77,6 +83,48 @@ export const STREAM_READERS: readonly Reader[] = [
       }
     },
   },
+];
+
+/** The least that a `for await` loop over events can cost: a resolved promise for each. */
+class BareIterator {
+  readonly #chunks: Iterator<Uint8Array>;
+  readonly #parser = new EventParser();
+  #events: Iterator<ServerSentEvent> = [].values();
+
+  constructor(chunks: Iterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.iterator]();
+  }
+
+  next(): Promise<IteratorResult<ServerSentEvent>> {
+    for (;;) {
+      const event = this.#events.next();
+      if (!event.done) return Promise.resolve(event);
+      const chunk = this.#chunks.next();
+      if (chunk.done) return Promise.resolve(chunk);
+      this.#events = this.#parser.feed(chunk.value).values();
+    }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** What iterating costs: the iterators, and as their peer the parser that is under them. */
+export const ITERATED_READERS: readonly Reader[] = [
+  ...SYNCHRONOUS_READERS
+    .filter(({ role }) => role !== "peer")
+    .map((it) => it.role === "ours" ? { ...it, role: "peer" as const } : it),
+  {
+    name: "bare iterator",
+    role: "peer",
+    async run(chunks, sink) {
+      for await (const event of new BareIterator(chunks)) {
+        sink.add(event.event, event.data, event.lastEventId);
+      }
+    },
+  },
+  ...STREAM_READERS.filter(({ name }) => name.startsWith("EventStream")),
 ];
 
 function streamOf(

@@ -5,7 +5,11 @@ import {
   SYNCHRONOUS_WRITERS,
 } from "./contenders_encode.ts";
 import { RESPONDERS } from "./contenders_respond.ts";
-import { STD_HTTP_READER, STREAM_READERS } from "./contenders_stream.ts";
+import {
+  ITERATED_READERS,
+  STD_HTTP_READER,
+  STREAM_READERS,
+} from "./contenders_stream.ts";
 import { type Block, CORPUS_NAMES, cut, makeCorpus } from "./corpora.ts";
 import type { MeasureOptions } from "./harness.ts";
 import { makePatches } from "./patches.ts";
@@ -95,6 +99,11 @@ const TABLES: Readonly<Record<string, (sizes: Sizes) => Table>> = {
     labels: ["corpus", "chunks"],
     rows: () => readerRows(STREAM_READERS, streamed),
   }),
+  "iterate": ({ corpus }) => ({
+    title: "EventStream beside EventParser",
+    labels: ["corpus", "chunks"],
+    rows: () => readerRows(ITERATED_READERS, corpus, ["16 KiB"]),
+  }),
   "encode": ({ corpus }) => ({
     title: "Encode, synchronous",
     labels: ["corpus"],
@@ -162,12 +171,16 @@ export async function runSuite(
   return measured;
 }
 
-function* readerRows(readers: readonly Reader[], size: number): Generator<Row> {
+function* readerRows(
+  readers: readonly Reader[],
+  size: number,
+  sizes: readonly string[] = Object.keys(CHUNK_SIZES),
+): Generator<Row> {
   for (const name of CORPUS_NAMES) {
     const corpus = makeCorpus(name, size);
     const expected = expectationOf(corpus);
-    for (const [label, chunkSize] of Object.entries(CHUNK_SIZES)) {
-      const chunks = cut(corpus.bytes, chunkSize);
+    for (const label of sizes) {
+      const chunks = cut(corpus.bytes, CHUNK_SIZES[label]);
       yield {
         labels: [name, label],
         amount: corpus.bytes.length,
