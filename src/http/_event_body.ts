@@ -129,8 +129,7 @@ export function createEventBody<T>(
     loose = length < SMALL_PIECE ? loose + 1 : 0;
     if (loose < GATHERED_PIECES) return;
     const pieces = queue.splice(-loose);
-    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    queue.push(concatBytes(pieces, bytes));
+    queue.push(concatBytes(pieces));
     loose = 0;
   }
 

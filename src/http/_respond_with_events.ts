@@ -1,4 +1,4 @@
-import { quote } from "../_quote.ts";
+import { checkAtLeast } from "../_check_at_least.ts";
 import { SlowSubscriberError, StreamClosedError } from "../errors.ts";
 import { writeEvent } from "../wire/_write_event.ts";
 import { createEventBody, type EventBody } from "./_event_body.ts";
@@ -39,8 +39,8 @@ export function respondWithEvents<T>(
     onClose = () => {},
     onError = () => {},
   } = options;
-  checkSize("maxQueuedBytes", maxQueuedBytes);
-  checkSize("highWaterMark", highWaterMark);
+  checkAtLeast("Cannot send events: maxQueuedBytes", 0, maxQueuedBytes);
+  checkAtLeast("Cannot send events: highWaterMark", 0, highWaterMark);
   const resolved = keepAlive === false
     ? undefined
     : resolveKeepAlive(keepAlive);
@@ -145,13 +145,6 @@ function isPromiseLike<T>(
 
 const DEFAULT_MAX_QUEUED_BYTES = 1024 * 1024;
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
-
-function checkSize(name: string, bytes: number): void {
-  if (bytes >= 0) return;
-  throw new RangeError(
-    `Cannot send events: ${name} must be at least 0 bytes, got ${quote(bytes)}`,
-  );
-}
 
 /** Between 80 and 100 % of the longest that a stream may last. */
 function lifetimeOf(maxDuration: number): number {

@@ -1,4 +1,5 @@
 import { concatBytes } from "../http/_concat_bytes.ts";
+import { checkTopic } from "./_check_topic.ts";
 import type { HubEvent } from "./_hub_event.ts";
 import type { Subscriber } from "./_subscriber.ts";
 
@@ -9,6 +10,8 @@ export interface Audiences {
   /**
    * What a subscriber asked for, as a set: of one topic the same for all who listen to
    * it, since there are thousands.
+   *
+   * @throws {TypeError} If one is not text.
    */
   topics(
     asked: string | Iterable<string> | undefined,
@@ -36,7 +39,8 @@ export function createAudiences(): Audiences {
   return {
     topics(asked) {
       if (asked === undefined) return undefined;
-      const topics = new Set(typeof asked === "string" ? [asked] : asked);
+      const topics = new Set(isSeveral(asked) ? asked : [asked]);
+      for (const topic of topics) checkTopic("Cannot subscribe", topic);
       if (topics.size !== 1) return topics;
       const [topic] = topics;
       return byTopic.get(topic)?.topics ?? topics;
@@ -91,11 +95,16 @@ export class Run {
   }
 
   get chunk(): Bytes {
-    return this.#chunk ??= concatBytes(
-      this.events.map(({ bytes }) => bytes),
-      this.events.reduce((length, { bytes }) => length + bytes.length, 0),
-    );
+    return this.#chunk ??= concatBytes(this.events.map(({ bytes }) => bytes));
   }
+}
+
+/** Whether what was asked for holds topics, and is none itself. */
+function isSeveral(
+  asked: string | Iterable<string>,
+): asked is Iterable<string> {
+  return typeof asked === "object" && asked !== null &&
+    Symbol.iterator in asked;
 }
 
 /** The events of each topic; `everything` if all are of one. */

@@ -1,14 +1,8 @@
 import { concatBytes } from "../http/_concat_bytes.ts";
 import type { HubEvent } from "./_hub_event.ts";
 import type { SharedReads } from "./_shared_reads.ts";
-import type { Interceptor, Subscriber } from "./_subscriber.ts";
+import type { Subscriber } from "./_subscriber.ts";
 import type { EventLog, EventLogEntry } from "./event_log.ts";
-
-/** How many entries are read at a time. */
-const READ_ENTRIES = 256;
-
-/** What is read is sent in chunks of about this many bytes. */
-const CHUNK_BYTES = 64 * 1024;
 
 /** What a subscriber needs that catches up. */
 export interface CatchUpOptions {
@@ -62,6 +56,10 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
   }
 
   subscriber.intercept = {
+    get bytes() {
+      return asideBytes;
+    },
+    isOver: false,
     events(events) {
       for (const event of events) {
         aside.push(event);
@@ -77,57 +75,48 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
   let cursor = options.from;
   subscriber.place = cursor;
   let isPlaced = false;
-  while (!subscriber.ended) {
+
+  /** Gives it a run, at the end the live events; whether that is done, or it has left. */
+  async function giveRun(): Promise<boolean> {
     const before = timesLetGo;
-    const entries = cursor === undefined
+    const run = cursor === undefined
       ? undefined
-      : await reads.readAfter(cursor, READ_ENTRIES, position());
-    if (cursor === undefined || entries === undefined) {
+      : await reads.readAfter(cursor, position());
+    if (cursor === undefined || run === undefined) {
       const oldest = await reads.oldest();
-      if (subscriber.ended) return;
+      if (subscriber.ended) return true;
       // Everything up to the mark may be lost, everything behind it was kept aside.
       // What the subscriber asked for, or has been told since: no id that it never saw.
       const lost = cursor === undefined ? undefined : subscriber.place;
       options.stale(lost, oldest, mark);
       goLive(subscriber, aside, mark, options);
-      return;
+      return true;
     }
+    if (subscriber.ended) return true;
     if (!isPlaced) options.placed();
     isPlaced = true;
-    const events = eventsOf(entries.filter(isFor));
-    await sendAll(subscriber, events);
-    subscriber.place = events.at(-1)?.entry.id ?? subscriber.place;
+    const events = eventsOf(run.entries.filter(isFor));
+    push(subscriber, events);
     options.delivered(events.length);
-    cursor = entries.at(-1)?.id ?? cursor;
-    const isAtEnd = entries.length < READ_ENTRIES && before === timesLetGo;
-    if (isAtEnd || log.compare(cursor, mark) >= 0) {
-      goLive(subscriber, aside, cursor, options);
-      return;
-    }
+    cursor = run.entries.at(-1)?.id ?? cursor;
+    const isAtEnd = run.isEnd && before === timesLetGo;
+    if (!isAtEnd && log.compare(cursor, mark) < 0) return false;
+    goLive(subscriber, aside, cursor, options);
+    return true;
   }
+
+  // No faster than it reads: while it does not, all that is held of the log is the
+  // chunk that is queued. What waits keeps its locals in memory: none is here.
+  while (!subscriber.ended && !await giveRun()) await subscriber.drained();
 }
 
-/** Sends events no faster than they are read. */
-async function sendAll(
-  subscriber: Subscriber,
-  events: readonly HubEvent[],
-): Promise<void> {
-  let parts: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  async function send(): Promise<void> {
-    if (length === 0) return;
-    await subscriber.drained();
-    const bytes = concatBytes(parts, length);
-    subscriber.push({ bytes, events: parts.length, key: undefined });
-    parts = [];
-    length = 0;
-  }
-  for (const { bytes } of events) {
-    if (length + bytes.length > CHUNK_BYTES) await send();
-    parts.push(bytes);
-    length += bytes.length;
-  }
-  await send();
+/** Sends what was read as one chunk. */
+function push(subscriber: Subscriber, events: readonly HubEvent[]): void {
+  const last = events.at(-1);
+  if (last === undefined) return;
+  const bytes = concatBytes(events.map(({ bytes }) => bytes));
+  subscriber.push({ bytes, events: events.length, key: undefined });
+  subscriber.place = last.entry.id;
 }
 
 /** Gives a subscriber the live events that are behind `cursor`, and lets it have all others itself. */
@@ -147,28 +136,24 @@ function goLive(
   push(aside.filter(isNew));
   // The log was read further than the hub has come.
   if (log.compare(cursor, position()) > 0) {
-    subscriber.intercept = skipUntil(subscriber, isNew, push, (oldest) => {
-      // It has what was lost, unless that goes on behind what was read.
-      if (log.compare(position(), cursor) <= 0) return;
-      subscriber.intercept = undefined;
-      stale(subscriber.place, oldest, position());
-    });
+    subscriber.intercept = {
+      bytes: 0,
+      // By whatever topic: on one that is quiet nothing else may come for long.
+      get isOver() {
+        return log.compare(cursor, position()) <= 0;
+      },
+      events(events) {
+        const unseen = events.filter(isNew);
+        if (unseen.length === 0) return;
+        subscriber.intercept = undefined;
+        push(unseen);
+      },
+      gap(oldest) {
+        // It has what was lost, unless that goes on behind what was read.
+        if (log.compare(position(), cursor) <= 0) return;
+        subscriber.intercept = undefined;
+        stale(subscriber.place, oldest, position());
+      },
+    };
   }
-}
-
-function skipUntil(
-  subscriber: Subscriber,
-  isNew: (event: HubEvent) => boolean,
-  push: (events: readonly HubEvent[]) => void,
-  gap: (oldest: string | undefined) => void,
-): Interceptor {
-  return {
-    events(events) {
-      const unseen = events.filter(isNew);
-      if (unseen.length === 0) return;
-      subscriber.intercept = undefined;
-      push(unseen);
-    },
-    gap,
-  };
 }

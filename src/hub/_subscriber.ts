@@ -20,6 +20,10 @@ export interface SubscriberOwner {
 
 /** Takes live events in the place of a subscriber that still catches up. */
 export interface Interceptor {
+  /** How many bytes it keeps for the subscriber. */
+  readonly bytes: number;
+  /** Whether nothing is left for it to do: the subscriber is live. */
+  readonly isOver: boolean;
   /** Given the events for it. */
   events(events: readonly HubEvent[]): void;
   /** Told that the live end of the log has lost events. */
@@ -32,8 +36,8 @@ export interface SubscriberLimits {
   readonly maxQueuedEvents: number;
 }
 
-/** What is queued leaves in chunks of about this many bytes at most. */
-const CHUNK_BYTES = 64 * 1024;
+/** What is queued, or read from a log, leaves in chunks of about this many bytes at most. */
+export const CHUNK_BYTES = 64 * 1024;
 
 /**
  * One who listens to a hub: the body of its response, and what waits for it.
@@ -117,7 +121,7 @@ export class Subscriber {
 
   /** How many bytes wait for it. */
   get queuedBytes(): number {
-    return this.#queue?.bytes ?? 0;
+    return (this.#queue?.bytes ?? 0) + (this.intercept?.bytes ?? 0);
   }
 
   /** How many events were dropped for it without its being told. */
@@ -147,10 +151,10 @@ export class Subscriber {
     if (isTooMuch) this.#owner.overflowed(this, queue);
   }
 
-  /** Waits until nothing waits for it, or it has gone. */
+  /** Waits until nothing is queued for it, or it has gone. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#ended || this.queuedBytes === 0) return resolve();
+      if (this.#ended || (this.#queue?.isEmpty ?? true)) return resolve();
       this.#drained = resolve;
     });
   }
@@ -180,10 +184,7 @@ export class Subscriber {
     const parts = queue.take(CHUNK_BYTES).map(({ bytes }) => bytes);
     const { count, behind } = queue.takeDropped();
     if (count > 0) parts.splice(behind, 0, this.#owner.gap(count));
-    return concatBytes(
-      parts,
-      parts.reduce((length, part) => length + part.length, 0),
-    );
+    return concatBytes(parts);
   }
 
   *#takeAll(): Generator<Bytes> {

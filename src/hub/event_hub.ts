@@ -1,3 +1,4 @@
+import { checkAtLeast } from "../_check_at_least.ts";
 import { quote } from "../_quote.ts";
 import { SlowSubscriberError, StreamClosedError } from "../errors.ts";
 import { eventStreamHeaders } from "../http/_event_stream_headers.ts";
@@ -8,6 +9,7 @@ import { writeEvent } from "../wire/_write_event.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { createAudiences, type Run } from "./_audiences.ts";
 import { catchUp } from "./_catch_up.ts";
+import { checkTopic } from "./_check_topic.ts";
 import { entryEvent } from "./_entry_event.ts";
 import { HubEvent } from "./_hub_event.ts";
 import {
@@ -31,6 +33,7 @@ import type {
 } from "./event_hub_options.ts";
 import type { EventLog, EventLogEntry, EventLogTail } from "./event_log.ts";
 import { memoryEventLog } from "./memory_event_log.ts";
+import type { SlowPolicy } from "./slow_policy.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -102,6 +105,7 @@ export class EventHub<T = string> {
    *
    * @param options How it keeps its events and treats its subscribers.
    * @throws {RangeError} If a number is out of bounds.
+   * @throws {TypeError} If the slow policy is none.
    * @throws {EventBuildError} If the keep-alive, the scope or the type of the stale
    * event cannot be written.
    */
@@ -111,10 +115,12 @@ export class EventHub<T = string> {
       keepAlive = {},
       maxQueuedBytes = DEFAULT_MAX_QUEUED_BYTES,
       maxQueuedEvents = DEFAULT_MAX_QUEUED_EVENTS,
+      slowPolicy = "disconnect",
       staleEvent = "stale",
     } = options;
-    checkLimit("maxQueuedBytes", maxQueuedBytes);
-    checkLimit("maxQueuedEvents", maxQueuedEvents);
+    checkAtLeast("Cannot make hub: maxQueuedBytes", 0, maxQueuedBytes);
+    checkAtLeast("Cannot make hub: maxQueuedEvents", 0, maxQueuedEvents);
+    checkSlowPolicy(slowPolicy);
     writeEvent({ event: staleEvent, data: "" });
     this.#options = options;
     this.#log = log;
@@ -174,8 +180,10 @@ export class EventHub<T = string> {
    * @param event The event, without an id.
    * @param options Its topic.
    * @returns Its id, once it is in the log.
+   * @throws {TypeError} If the topic is not text.
    * @throws {EventBuildError} If it brings an id, or cannot be written.
    * @throws {EventDataError} If the codec cannot write the data.
+   * @throws {EventLogError} If the log has refused it, or cannot say whether it has it.
    * @throws {StreamClosedError} If the hub is closed.
    */
   async publish(
@@ -183,6 +191,7 @@ export class EventHub<T = string> {
     options: PublishOptions = {},
   ): Promise<string> {
     const { topic = "" } = options;
+    checkTopic("Cannot publish event", topic);
     if (this.#closed !== undefined) throw new StreamClosedError("closed");
     const id = await this.#log.append({
       topic,
@@ -196,10 +205,14 @@ export class EventHub<T = string> {
    * Answers a request with the events that are published from now on, or with those
    * since the last event that the client has.
    *
+   * The chunks of its body are those of other subscribers, too, now and later: read
+   * them, but neither change nor transfer them. What transfers, as `postMessage` may
+   * and a byte stream does with what is enqueued to it, must be given a copy.
+   *
    * @param request The request, of which `Last-Event-ID` is read.
    * @param options What the subscriber gets, and how it is answered.
    * @returns The response. Of a hub that is closed it ends at once.
-   * @throws {TypeError} If a header is none.
+   * @throws {TypeError} If a topic is not text, or a header is none.
    */
   subscribe(request: Request, options: SubscribeOptions = {}): Response {
     const { lastEventId = lastEventIdOf(request) } = options;
@@ -225,12 +238,16 @@ export class EventHub<T = string> {
    * @param options When the clients are to come back.
    * @returns A promise that resolves when the log is closed.
    * @throws {EventBuildError} If `retry` cannot be written.
-   * @throws {RangeError} If `spread` is negative or not a number.
+   * @throws {RangeError} If `spread` is negative or not a number, or `retry` cannot be
+   * written when it is added. Nothing is closed then.
    */
   close(options: CloseOptions = {}): Promise<void> {
     const { retry, spread = 0 } = options;
-    checkLimit("spread", spread);
-    if (retry !== undefined) writeEvent({ retry });
+    checkAtLeast("Cannot close hub: spread", 0, spread);
+    if (retry !== undefined) {
+      writeEvent({ retry });
+      checkLastRetry(retry + spread);
+    }
     if (this.#closed !== undefined) return this.#closed;
     // Behind what was published before.
     this.#flush();
@@ -240,8 +257,8 @@ export class EventHub<T = string> {
         retry === undefined ? undefined : encode({ retry: retry + wait }),
       );
     }
-    // The log ends its tail, too.
-    return this.#closed = this.#log.close();
+    // The log ends its tail, too. Once: the program may have closed the hub meanwhile.
+    return this.#closed ??= this.#log.close();
   }
 
   /** An id without data, from which a client that has no event yet can resume. */
@@ -360,6 +377,7 @@ export class EventHub<T = string> {
     let withPlace = plain;
     let place: string | undefined;
     return (subscriber) => {
+      if (subscriber.intercept?.isOver) subscriber.intercept = undefined;
       const isLive = subscriber.intercept === undefined &&
         this.#position !== undefined;
       if (!isLive || subscriber.place === this.#position) return plain;
@@ -489,7 +507,7 @@ export class EventHub<T = string> {
 }
 
 /** Of a subscriber that has not begun to catch up. */
-const DEAF = { events() {}, gap() {} };
+const DEAF = { bytes: 0, isOver: false, events() {}, gap() {} };
 
 function encode(event: ServerSentEvent): Bytes {
   return encoder.encode(writeEvent(event));
@@ -500,9 +518,23 @@ function asData<T>(data: unknown): T | undefined {
   return data as T | undefined;
 }
 
-function checkLimit(name: string, limit: number): void {
-  if (limit >= 0) return;
+/** Refuses what is no policy: a name that is misspelt would disconnect. */
+function checkSlowPolicy<T>(policy: SlowPolicy<T>): void {
+  if (policy === "disconnect" || policy === "drop-oldest") return;
+  if (typeof policy?.coalesce === "function") return;
+  throw new TypeError(
+    `Cannot make hub: slowPolicy must be "disconnect", "drop-oldest" or have a function coalesce, got ${
+      quote(policy)
+    }`,
+  );
+}
+
+/** Refuses the longest reconnection time that a subscriber may be told. */
+function checkLastRetry(retry: number): void {
+  if (retry <= Number.MAX_SAFE_INTEGER) return;
   throw new RangeError(
-    `Cannot make hub: ${name} must be at least 0, got ${quote(limit)}`,
+    `Cannot close hub: retry and spread must be at most ${Number.MAX_SAFE_INTEGER} together, got ${
+      quote(retry)
+    }`,
   );
 }

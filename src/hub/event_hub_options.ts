@@ -131,7 +131,8 @@ export interface CloseOptions {
   readonly retry?: number | undefined;
   /**
    * Over how many milliseconds more they are spread at random, lest they all come
-   * back together.
+   * back together. Without `retry` it has no effect, since a client does not say what
+   * its own is.
    *
    * @default {0}
    */

@@ -1,6 +1,6 @@
-import { quote } from "../_quote.ts";
+import { checkAtLeast } from "../_check_at_least.ts";
 import { StreamClosedError } from "../errors.ts";
-import type { ServerSentEvent } from "../wire/event.ts";
+import { textLength } from "./_text_length.ts";
 import type { EventLog, EventLogEntry, EventLogListener } from "./event_log.ts";
 
 /** How much a log in memory keeps. */
@@ -61,9 +61,9 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
     maxBytes = 16 * 1024 * 1024,
     maxAge = Infinity,
   } = options;
-  checkLimit("maxEvents", maxEvents);
-  checkLimit("maxBytes", maxBytes);
-  checkLimit("maxAge", maxAge);
+  checkAtLeast("Cannot keep events: maxEvents", 0, maxEvents);
+  checkAtLeast("Cannot keep events: maxBytes", 0, maxBytes);
+  checkAtLeast("Cannot keep events: maxAge", 0, maxAge);
   /** So that an id from before a restart is never taken for one of this log. */
   let epoch: string | undefined;
   const listeners = new Set<EventLogListener>();
@@ -110,8 +110,10 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
   return {
     append({ topic, event }) {
       if (closed) return Promise.reject(new StreamClosedError("closed"));
-      const entry = { id: idOf(++last), topic, event };
+      const entry = { id: idOf(last + 1), topic, event };
+      // Before anything is counted: what is no entry has no size, and leaves no trace.
       const bytes = sizeOf(entry);
+      last++;
       kept.push({ entry, bytes, time: performance.now() });
       keptBytes += bytes;
       trim();
@@ -155,19 +157,6 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
 }
 
 /** About what an entry keeps in memory, in bytes. */
-function sizeOf({ id, topic, event }: EventLogEntry): number {
-  return 2 * (id.length + topic.length + lengthOf(event));
-}
-
-function lengthOf({ event = "", data = "", comments = [] }: ServerSentEvent) {
-  let length = event.length + data.length;
-  for (const comment of comments) length += comment.length;
-  return length;
-}
-
-function checkLimit(name: string, limit: number): void {
-  if (limit >= 0) return;
-  throw new RangeError(
-    `Cannot keep events: ${name} must be at least 0, got ${quote(limit)}`,
-  );
+function sizeOf(entry: EventLogEntry): number {
+  return 2 * (entry.id.length + textLength(entry));
 }

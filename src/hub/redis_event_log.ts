@@ -9,7 +9,12 @@ import {
   readEntriesOf,
   textOf,
 } from "./_redis_reply.ts";
-import type { EventLog, EventLogEntry, EventLogListener } from "./event_log.ts";
+import type {
+  EventLog,
+  EventLogEntry,
+  EventLogListener,
+  EventLogTail,
+} from "./event_log.ts";
 
 /** Sends a command to Redis, and gives its reply, as any client can. */
 export type RedisCommand = (args: string[]) => Promise<unknown>;
@@ -33,8 +38,9 @@ export interface RedisEventLogOptions {
    */
   readonly maxLen?: number | undefined;
   /**
-   * How long a command may take, in milliseconds. An event of which it is not known
-   * in time whether it was appended is an error to its publisher.
+   * How long a command may take, in milliseconds; it fails with a `TimeoutError` then.
+   * An event of which it is not known in time whether it was appended is an error to
+   * its publisher.
    *
    * @default {5000}
    */
@@ -124,12 +130,13 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
   /** Ends the log, and with it the tail. */
   const closing = new AbortController();
   const stopping = new AbortController();
+  let isFollowed = false;
   let following: Promise<void> | undefined;
   /** The blocking connection, as Redis numbers it. */
   let blockingId: string | undefined;
 
-  function ask(...args: string[]): Promise<unknown> {
-    return inTime(send(args), timeout);
+  async function ask(...args: string[]): Promise<unknown> {
+    return await inTime(send(args), timeout);
   }
 
   /** On the blocking connection; ends with the tail, whatever becomes of the reply. */
@@ -204,6 +211,23 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
       await ask("CLIENT", "UNBLOCK", blockingId).catch(() => {});
     }
     await following;
+  }
+
+  /** Follows the stream from its end, once Redis says where that is. */
+  async function begin(listener: EventLogListener): Promise<EventLogTail> {
+    let delay = FIRST_DELAY;
+    while (!stopping.signal.aborted) {
+      try {
+        const position = await lastGenerated();
+        following = follow(listener, position);
+        return { position, stop: () => void stop().catch(() => {}) };
+      } catch (error) {
+        listener.error(error);
+        await sleep(delay, stopping.signal);
+        delay = Math.min(delay * 2, LAST_DELAY);
+      }
+    }
+    throw new StreamClosedError("closed");
   }
 
   /** Reads on behind `position` until it is stopped. */
@@ -287,22 +311,19 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog {
     readAfter,
     oldest: oldestEntry,
     async tail(listener) {
-      if (following !== undefined) {
-        throw new TypeError("Cannot follow log: it is followed already");
+      if (isFollowed) {
+        throw new TypeError(
+          `Cannot follow log: it is followed already, got key ${quote(key)}`,
+        );
       }
-      let delay = FIRST_DELAY;
-      while (!stopping.signal.aborted) {
-        try {
-          const position = await lastGenerated();
-          following = follow(listener, position);
-          return { position, stop: () => void stop().catch(() => {}) };
-        } catch (error) {
-          listener.error(error);
-          await sleep(delay, stopping.signal);
-          delay = Math.min(delay * 2, LAST_DELAY);
-        }
+      // Before anything is awaited, lest two come at once.
+      isFollowed = true;
+      try {
+        return await begin(listener);
+      } catch (error) {
+        isFollowed = false;
+        throw error;
       }
-      throw new StreamClosedError("closed");
     },
     compare: compareIds,
     async close() {
@@ -355,8 +376,9 @@ async function inTime<R>(reply: Promise<R>, timeout: number): Promise<R> {
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(
-        new RangeError(
+        new DOMException(
           `Cannot use Redis: it must answer within ${timeout} ms, got no answer`,
+          "TimeoutError",
         ),
       );
     }, timeout);

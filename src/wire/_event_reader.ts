@@ -1,3 +1,4 @@
+import { checkAtLeast } from "../_check_at_least.ts";
 import { quote } from "../_quote.ts";
 import { Interpreter } from "./_interpreter.ts";
 import type { EventDecoderOptions } from "./event_decoder_options.ts";
@@ -43,12 +44,8 @@ export function resolveMaxEventSize(
   options: { readonly maxEventSize?: number | undefined },
 ): number {
   const { maxEventSize = DEFAULT_MAX_EVENT_SIZE } = options;
-  if (maxEventSize >= 0) return maxEventSize;
-  throw new RangeError(
-    `Cannot read event stream: maxEventSize must be at least 0, got ${
-      quote(maxEventSize)
-    }`,
-  );
+  checkAtLeast("Cannot read event stream: maxEventSize", 0, maxEventSize);
+  return maxEventSize;
 }
 
 /** Makes a reader. */

@@ -125,6 +125,29 @@ Deno.test("EventHub close closes the log, once", async () => {
   assertEquals(closes, 1);
 });
 
+Deno.test("EventHub close closes the log once if the program closes the hub meanwhile", async () => {
+  let closes = 0;
+  const log = memoryEventLog();
+  const hub: EventHub = new EventHub({
+    log: {
+      ...log,
+      close() {
+        closes++;
+        return log.close();
+      },
+    },
+    maxQueuedEvents: 1,
+    onSlowSubscriber: () => void hub.close(),
+  });
+  const slow = listen(hub);
+  await settle();
+  // What the last of them comes to is known when the hub is closed.
+  for (const data of ["1", "2", "3", "4"]) void hub.publish({ data });
+  await hub.close();
+  assertEquals(closes, 1);
+  await slow.cancel().catch(() => {});
+});
+
 Deno.test("EventHub close waits for the log, and gives its error", async () => {
   const error = new Error("log");
   const hub = new EventHub({
@@ -154,25 +177,41 @@ for (
     [1, NaN],
     [1, Infinity],
     [Number.MAX_SAFE_INTEGER, 1e9],
+    // What some of them would be told could be written.
+    [Number.MAX_SAFE_INTEGER - 1000, 1100],
   ]
 ) {
-  Deno.test(`EventHub close refuses a spread of ${spread} from ${retry}, or keeps to what can be written`, async () => {
+  Deno.test(`EventHub close refuses a spread of ${spread} from ${retry}, and closes nothing`, async () => {
     const hub = new EventHub();
-    const listeners = Array.from({ length: 5 }, () => listen(hub));
-    try {
-      await hub.close({ retry, spread });
-    } catch (error) {
-      assert(
-        error instanceof RangeError || error instanceof EventBuildError,
-        String(error),
-      );
-      // All or nothing.
-      assertEquals(hub.size, 5);
-      await hub.publish({ data: "still open" });
-    }
+    const listeners = Array.from({ length: 100 }, () => listen(hub));
+    await assertRejects(
+      async () => await hub.close({ retry, spread }),
+      RangeError,
+      "Cannot close hub: ",
+    );
+    // All or nothing.
+    assertEquals(hub.size, 100);
+    await hub.publish({ data: "still open" });
     for (const listener of listeners) await listener.cancel();
   });
 }
+
+Deno.test("EventHub close spreads up to what can be written", async () => {
+  const hub = new EventHub();
+  const listeners = Array.from({ length: 20 }, () => listen(hub));
+  await hub.close({ retry: Number.MAX_SAFE_INTEGER - 1000, spread: 1000 });
+  for (const listener of listeners) {
+    assert(Number.isSafeInteger((await listener.rest()).at(-1)?.retry));
+  }
+});
+
+Deno.test("EventHub close with spread alone tells no reconnection time", async () => {
+  const hub = new EventHub();
+  const listener = listen(hub);
+  await hub.close({ spread: 1000 });
+  const events = await listener.rest();
+  assert(events.every(({ retry }) => retry === undefined));
+});
 
 Deno.test("EventHub subscribe after close answers with a stream that has ended", async () => {
   using clock = fakeClock();

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { EventHub } from "../../server.ts";
 import { textReader } from "../helpers/bodies.ts";
 import { fakeClock } from "../helpers/clock.ts";
+import { GatedLog } from "../helpers/gated_log.ts";
 import { isPending, settle } from "../helpers/settle.ts";
 
 const REQUEST = new Request("http://localhost/");
@@ -110,6 +111,44 @@ Deno.test("EventHub sends a keep-alive for each by its own silence", async () =>
   await quiet.cancel();
   await busy.cancel();
 });
+
+for (
+  const [name, undelivered, delivered] of [
+    ["with what was read", ["quiet", "busy"], []],
+    ["with what came behind", ["quiet"], ["busy"]],
+  ] as const
+) {
+  Deno.test(`EventHub tells one that has read further than it where it is, when it has caught up by another topic ${name}`, async () => {
+    using clock = fakeClock();
+    const log = new GatedLog({ isOpen: true });
+    const hub = new EventHub({ log });
+    const first = await open(hub);
+    for (const topic of undelivered) {
+      await hub.publish({ data: "x" }, { topic });
+    }
+    const body = textReader(
+      hub.subscribe(REQUEST, { topics: "quiet", lastEventId: "e-0" }),
+    );
+    let text = "";
+    while (!text.includes("id: e-1")) text += await body.read();
+    let read = body.read();
+    await clock.tick(8000);
+    // Its place is behind the hub's, which it must not go back to.
+    assertEquals(await read, ": \n\n");
+    for (const topic of delivered) await hub.publish({ data: "x" }, { topic });
+    log.deliver();
+    await settle();
+    read = body.read();
+    await clock.tick(8000);
+    assertEquals(await read, ": \n\nid: e-2\n\n");
+    read = body.read();
+    await hub.publish({ data: "live" }, { topic: "quiet" });
+    log.deliver();
+    assert((await read)?.includes("data: live"));
+    await body.cancel();
+    await first.cancel();
+  });
+}
 
 Deno.test("EventHub sends no keep-alive behind unread bytes", async () => {
   using clock = fakeClock();

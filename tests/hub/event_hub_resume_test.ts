@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { EventHub, memoryEventLog } from "../../server.ts";
+import {
+  EventHub,
+  type EventLog,
+  type EventLogEntry,
+  memoryEventLog,
+} from "../../server.ts";
+import { collectGarbage } from "../helpers/garbage.ts";
 import { GatedLog } from "../helpers/gated_log.ts";
 import { listen } from "../helpers/listener.ts";
 import { settle } from "../helpers/settle.ts";
@@ -98,6 +104,112 @@ Deno.test("EventHub gives what was missed no faster than it is read", async () =
   assert(hub.stats().queuedBytes <= 128 * 1024);
   assertEquals((await listener.untilData(99)).length, 99);
   await listener.cancel();
+});
+
+/** A log that makes its entries anew for each read, as one does that is far away. */
+function farLog() {
+  const near = memoryEventLog();
+  const given: WeakRef<EventLogEntry>[] = [];
+  let reads = 0;
+  const log: EventLog = {
+    ...near,
+    async readAfter(id, limit) {
+      reads++;
+      const entries = await near.readAfter(id, limit);
+      return entries?.map((entry) => {
+        const copy = { ...entry };
+        given.push(new WeakRef(copy));
+        return copy;
+      });
+    },
+  };
+  return {
+    log,
+    /** How often it was read. */
+    reads: () => reads,
+    /** How many entries it has given. */
+    given: () => given.length,
+    /** How many of them somebody holds. */
+    held() {
+      collectGarbage();
+      return given.filter((entry) => entry.deref() !== undefined).length;
+    },
+  };
+}
+
+Deno.test("EventHub holds no entries for those who resume and never read", async () => {
+  const { log, held } = farLog();
+  const hub = new EventHub({ log });
+  const ids = await publishAll(
+    hub,
+    Array.from({ length: 100 }, () => "x".repeat(20_000)),
+  );
+  const stuck = ids.slice(0, 10).map((header) => listen(hub, { header }));
+  await settle();
+  await settle();
+  assert(held() <= stuck.length, `${held()} entries are held`);
+  const { queuedBytes } = hub.stats();
+  assert(queuedBytes <= stuck.length * 64 * 1024, `${queuedBytes} bytes wait`);
+  assertEquals((await stuck[9].untilData(90)).length, 90);
+  for (const listener of stuck) await listener.cancel();
+});
+
+Deno.test("EventHub reads few large entries at a time", async () => {
+  const { log, given } = farLog();
+  const hub = new EventHub({ log });
+  const data = Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(100_000));
+  const [id] = await publishAll(hub, data);
+  const listener = listen(hub, { header: id });
+  await settle();
+  assert(given() <= 8, `${given()} entries are read for one that is stuck`);
+  assertEquals(await listener.untilData(49), data.slice(1));
+  assert(given() < 60, `${given()} entries are read`);
+  await listener.cancel();
+});
+
+Deno.test("EventHub reads many small entries at a time", async () => {
+  const { log, reads } = farLog();
+  const hub = new EventHub({ log });
+  const data = Array.from({ length: 2000 }, (_, n) => String(n));
+  const [id] = await publishAll(hub, data);
+  const listener = listen(hub, { header: id });
+  assertEquals(await listener.untilData(1999), data.slice(1));
+  assert(reads() <= 15, `${reads()} reads`);
+  await listener.cancel();
+});
+
+Deno.test("EventHub gives what was missed in order, whatever the sizes are", async () => {
+  const { log, given } = farLog();
+  const hub = new EventHub({ log });
+  // Small ones, so that many are read at a time, among which then large ones come.
+  const sizes = [
+    ...Array(400).fill(10),
+    1e6,
+    10,
+    1e5,
+    1e5,
+    ...Array(300).fill(9),
+  ];
+  const data = sizes.map((size, n) => `${n}`.padEnd(size));
+  const [id] = await publishAll(hub, data);
+  for (let n = 0; n < 3; n++) {
+    const listener = listen(hub, { header: id });
+    assertEquals(await listener.untilData(703), data.slice(1));
+    await listener.cancel();
+  }
+  assert(given() < 3 * 1500, `${given()} entries are read`);
+});
+
+Deno.test("EventHub reads once for those who come back together", async () => {
+  const { log, reads } = farLog();
+  const hub = new EventHub({ log });
+  const [id] = await publishAll(hub, ["0", "1", "2"]);
+  const all = Array.from({ length: 100 }, () => listen(hub, { header: id }));
+  for (const listener of all) {
+    assertEquals(await listener.untilData(2), ["1", "2"]);
+  }
+  assertEquals(reads(), 1);
+  for (const listener of all) await listener.cancel();
 });
 
 Deno.test("EventHub loses nothing that comes while a subscriber reads what it missed slowly", async () => {

@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertNotEquals,
   assertRejects,
   assertStrictEquals,
   assertThrows,
@@ -233,6 +234,42 @@ for (
   });
 }
 
+for (const topic of [null, 5, ["news"]] as unknown[]) {
+  const shown = Deno.inspect(topic);
+  Deno.test(`EventHub publish refuses ${shown} as a topic, and nothing is lost by that`, async () => {
+    const log = memoryEventLog({ maxBytes: 1000 });
+    const hub = new EventHub({ log });
+    const listener = listen(hub);
+    const first = await hub.publish({ data: "0" });
+    await assertRejects(
+      () => hub.publish({ data: "x" }, { topic: topic as string }),
+      TypeError,
+      "Cannot publish event: a topic must be text, got ",
+    );
+    for (const data of ["1", "2"]) await hub.publish({ data });
+    const missed = await log.readAfter(first, 9);
+    assertEquals(missed?.map(({ event }) => event.data), ["1", "2"]);
+    await hub.publish({ data: "x".repeat(490) });
+    assertNotEquals(await log.oldest(), first, "the log is trimmed");
+    assertEquals(hub.stats().published, 4);
+    await hub.close();
+    await listener.rest();
+  });
+}
+
+for (const topics of [null, 5, {}, [null], ["news", 5]] as unknown[]) {
+  const shown = Deno.inspect(topics);
+  Deno.test(`EventHub subscribe refuses ${shown} as topics, and has no subscriber then`, () => {
+    const hub = new EventHub();
+    assertThrows(
+      () => hub.subscribe(REQUEST, { topics: topics as string[] }),
+      TypeError,
+      "Cannot subscribe: a topic must be text, got ",
+    );
+    assertEquals(hub.size, 0);
+  });
+}
+
 Deno.test("EventHub publishes an event as it was at the call", async () => {
   const hub = new EventHub();
   const listener = listen(hub);
@@ -360,6 +397,30 @@ Deno.test("EventHub stats tell how many bytes wait", async () => {
   await stuck.untilData(3);
   assertEquals(hub.stats().queuedBytes, 0);
   await stuck.cancel();
+});
+
+Deno.test("EventHub stats tell how many bytes are kept aside for one that catches up", async () => {
+  const log = new GatedLog({ isOpen: true });
+  const hub = new EventHub({ log, maxQueuedBytes: 5000 });
+  const live = listen(hub);
+  await live.until((events) => events.length === 1);
+  log.isOpen = false;
+  const resuming = listen(hub, { lastEventId: "e-0" });
+  await settle();
+  for (let n = 0; n < 4; n++) await hub.publish({ data: "x".repeat(1000) });
+  log.deliver();
+  await live.untilData(4);
+  const { queuedBytes } = hub.stats();
+  assert(queuedBytes >= 4000 && queuedBytes < 4200, `${queuedBytes}`);
+  for (let n = 0; n < 4; n++) await hub.publish({ data: "x".repeat(1000) });
+  log.deliver();
+  await live.untilData(8);
+  assert(hub.stats().queuedBytes <= 5000, "what is too much is let go");
+  log.open();
+  assertEquals((await resuming.untilData(8)).length, 8);
+  assertEquals(hub.stats().queuedBytes, 0);
+  await live.cancel();
+  await resuming.cancel();
 });
 
 Deno.test("EventHub forgets a subscriber at once when it leaves", async () => {

@@ -264,6 +264,16 @@ Deno.test("memoryEventLog refuses what is appended once it is closed", async () 
   await log.close();
 });
 
+Deno.test("memoryEventLog numbers nothing that it cannot append", async () => {
+  const log = memoryEventLog();
+  const first = await append(log, "a");
+  await assertRejects(async () => {
+    await append(log, "b", null as unknown as string);
+  }, TypeError);
+  assertEquals(await append(log, "c"), idAt(first, 1));
+  assertEquals(await dataAfter(log, first), ["c"]);
+});
+
 for (const name of ["maxEvents", "maxBytes", "maxAge"]) {
   for (const value of [-1, NaN]) {
     Deno.test(`memoryEventLog refuses ${value} as ${name}`, () => {

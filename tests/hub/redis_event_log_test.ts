@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStrictEquals,
   assertThrows,
@@ -48,6 +49,12 @@ async function pass(clock: FakeClock, milliseconds: number): Promise<void> {
     await clock.tick(50);
     for (let turns = 0; turns < 4; turns++) await settle();
   }
+}
+
+function assertTimeout(error: unknown): void {
+  assert(error instanceof DOMException, String(error));
+  assertEquals(error.name, "TimeoutError");
+  assertMatch(error.message, /^Cannot use Redis: .+ 300 ms, got no answer$/);
 }
 
 /** What a listener is told, and a promise of the next. */
@@ -261,6 +268,11 @@ Deno.test("redisEventLog append gives up in time, and leaves no timer", async ()
   await clock.tick(1);
   const error = await assertRejects(() => appended, EventLogError);
   assertEquals(error.outcome, "unknown");
+  assertTimeout(error.cause);
+  const oldest = log.oldest();
+  oldest.catch(() => {});
+  await clock.tick(300);
+  assertTimeout(await assertRejects(() => oldest));
   assertEquals(clock.timers, 0);
   redis.intercept = undefined;
   await log.append({ topic: "", event: { data: "a" } });
@@ -482,6 +494,56 @@ Deno.test("redisEventLog close ends while Redis does not answer, and leaves no t
   assertEquals(errors, []);
   assertEquals(clock.timers, 0);
   redis.wake();
+});
+
+Deno.test("redisEventLog close ends when send throws", async () => {
+  const redis = new FakeRedis();
+  let isAway = false;
+  await using log = logOn(redis, {
+    send(args) {
+      if (isAway) throw new Error("no connection");
+      return redis.send(args);
+    },
+  });
+  const { errors, listener } = recorder();
+  await log.tail(listener);
+  await redis.blocked();
+  isAway = true;
+  await log.close();
+  assertEquals(errors, []);
+});
+
+Deno.test("redisEventLog tail refuses a second that comes at once, or later", async () => {
+  const redis = new FakeRedis();
+  await using log = logOn(redis);
+  const { told, listener, until } = recorder();
+  const first = log.tail(listener);
+  const refused = () =>
+    assertRejects(
+      () => log.tail(listener),
+      TypeError,
+      'Cannot follow log: it is followed already, got key "events"',
+    );
+  await refused();
+  await first;
+  await refused();
+  await redis.blocked();
+  await log.append({ topic: "", event: { data: "a" } });
+  await until(() => told.length > 0);
+  assertEquals(told, ["a"]);
+});
+
+Deno.test("redisEventLog tail can be begun again when it has failed", async () => {
+  const redis = new FakeRedis();
+  await using log = logOn(redis);
+  const { listener } = recorder();
+  redis.intercept = () => Promise.reject(new Error("away"));
+  const error = (thrown: unknown) => {
+    throw thrown;
+  };
+  await assertRejects(() => log.tail({ ...listener, error }), Error, "away");
+  redis.intercept = undefined;
+  assertEquals((await log.tail(listener)).position, "0-0");
 });
 
 Deno.test("redisEventLog close ends while it waits to ask again", async () => {
