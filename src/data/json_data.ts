@@ -183,7 +183,7 @@ export class JsonEventData<T> implements EventDataCodec<T> {
  * The codec of JSON data: typed, and checked where a schema is given.
  *
  * Empty data reads as no data: the event is delivered without it, and its id counts.
- * With nothing else in it, such an event is written as it was read.
+ * Written again, the same event has empty data.
  *
  * @example Checked by a schema
  * ```ts

@@ -32,6 +32,43 @@ export function contentCodingError(
   );
 }
 
+/** How bytes begin that have a coding, where it says so. */
+const SIGNATURES: ReadonlyMap<string, readonly number[]> = new Map([
+  ["gzip", [0x1f, 0x8b]],
+  ["x-gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+]);
+
+/** How bytes begin that have the coding that was applied last, if they say so. */
+export function signatureOf(
+  { headers }: Response,
+): readonly number[] | undefined {
+  return SIGNATURES.get(contentCodings(headers).at(-1) ?? "");
+}
+
+/**
+ * Looks at the chunks of an event stream, from its start.
+ *
+ * @returns Whether they are coded still, by all that has been seen.
+ */
+export type CodingProbe = (chunk: Uint8Array) => boolean;
+
+/** Makes what looks at the body of a response that names codings. */
+export function createCodingProbe(response: Response): CodingProbe {
+  const signature = signatureOf(response);
+  return signature === undefined
+    ? createTextProbe()
+    : createSignatureProbe(signature);
+}
+
+function createSignatureProbe(signature: readonly number[]): CodingProbe {
+  const start: number[] = [];
+  return (chunk) => {
+    start.push(...chunk.subarray(0, signature.length - start.length));
+    return signature.every((byte, index) => start[index] === byte);
+  };
+}
+
 /** How many bytes are looked at: a coding shows in the first few. */
 const LOOKED_AT = 64;
 
@@ -42,11 +79,10 @@ const WITHOUT_CONTROLS = 4;
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
 /**
- * Makes what looks at the chunks of a body from its start, and says whether it is
- * text so far. What has a coding is not, whichever it is: it begins with control
- * characters, or with what is not UTF-8.
+ * What has a coding is no text, whichever it is: it begins with control characters, or
+ * with what is not UTF-8.
  */
-export function createTextProbe(): (chunk: Uint8Array) => boolean {
+function createTextProbe(): CodingProbe {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let seen = 0;
   let start = "";
@@ -57,9 +93,9 @@ export function createTextProbe(): (chunk: Uint8Array) => boolean {
       // There may be no more than a part of the last character.
       start += decoder.decode(bytes, { stream: true });
     } catch {
-      return false;
+      return true;
     }
-    return !CONTROL.test(start.slice(0, WITHOUT_CONTROLS));
+    return CONTROL.test(start.slice(0, WITHOUT_CONTROLS));
   };
 }
 
@@ -74,12 +110,12 @@ export function refuseCoded(
   chunks: ChunkSource,
 ): ChunkSource {
   if (contentCodings(response.headers).length === 0) return chunks;
-  const isText = createTextProbe();
+  const isCoded = createCodingProbe(response);
   return {
     ...chunks,
     async read(): Promise<ChunkResult> {
       const result = await chunks.read();
-      if (result.done || isText(result.value)) return result;
+      if (result.done || !isCoded(result.value)) return result;
       const error = contentCodingError(response);
       // It is over either way.
       chunks.cancel(error).catch(() => {});
@@ -88,11 +124,16 @@ export function refuseCoded(
   };
 }
 
-/** What the events of a response are read from: the response itself if it names no coding. */
+/**
+ * What the events of a response are read from: the response itself, unless it names a
+ * coding, or is an error, which `EventStream` refuses.
+ */
 export function sourceOf(
   response: Response,
 ): Response | ReadableStream<Uint8Array> {
-  return contentCodings(response.headers).length === 0
-    ? response
-    : chunkStream(refuseCoded(response, chunkSource(response)));
+  const { body, headers, ok } = response;
+  const isPlain = contentCodings(headers).length === 0;
+  if (body === null || (isPlain && ok)) return response;
+  const chunks = { ...chunkSource(body), owner: response };
+  return chunkStream(refuseCoded(response, chunks));
 }

@@ -1,6 +1,7 @@
 import { writeEvent } from "../wire/_write_event.ts";
 import type { EventEncoderOptions } from "../wire/format_event.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
+import { CHUNK_BYTES } from "./_chunk_bytes.ts";
 import { concatBytes } from "./_concat_bytes.ts";
 import { createIdleTimer } from "./_idle_timer.ts";
 import { tell } from "./_tell.ts";
@@ -60,9 +61,6 @@ export interface EventBody {
   abort(reason: CloseReason, error: unknown): void;
 }
 
-/** What is queued leaves in chunks of about this many bytes at most. */
-const CHUNK_BYTES = 64 * 1024;
-
 /** Pieces shorter than this are joined while they wait. */
 const SMALL_PIECE = 1024;
 
@@ -118,7 +116,7 @@ export function createEventBody<T>(
     const taken = queue.slice(0, count);
     queue = count === queue.length ? [] : queue.slice(count);
     loose = Math.min(loose, queue.length);
-    return concatBytes(taken, bytes);
+    return concatBytes(taken);
   }
 
   /**

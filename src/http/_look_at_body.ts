@@ -1,7 +1,11 @@
 import { isDeno, isWorkerd } from "../_runtime.ts";
 import { type ChunkSource, chunkSource } from "../wire/_chunk_source.ts";
 import { chunkStream } from "./_chunk_stream.ts";
-import { contentCodings, createTextProbe } from "./_content_coding.ts";
+import {
+  contentCodings,
+  createCodingProbe,
+  signatureOf,
+} from "./_content_coding.ts";
 import { isEventStream } from "./_event_stream_request.ts";
 
 /** A body whose start was looked at. */
@@ -52,36 +56,33 @@ function startingWith(start: Uint8Array[], chunks: ChunkSource): ChunkSource {
   };
 }
 
-/** How bytes begin that have a coding. */
-const SIGNATURES: ReadonlyMap<string, readonly number[]> = new Map([
-  ["gzip", [0x1f, 0x8b]],
-  ["x-gzip", [0x1f, 0x8b]],
-  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
-]);
-
 /** Codings without a signature, and whether `fetch` leaves them where they are on this runtime. */
 const WITHOUT_SIGNATURE: ReadonlyMap<string, boolean> = new Map([
   ["br", isDeno],
   ["deflate", isDeno || isWorkerd],
 ]);
 
+/** The codings that some runtime decodes. */
+const DECODED: ReadonlySet<string> = new Set([
+  "gzip",
+  "x-gzip",
+  "zstd",
+  ...WITHOUT_SIGNATURE.keys(),
+]);
+
 /** Whether a response names codings, all of which some runtime decodes. */
 export function mayBeDecoded({ headers }: Response): boolean {
   const codings = contentCodings(headers);
-  return codings.length > 0 &&
-    codings.every((coding) =>
-      SIGNATURES.has(coding) || WITHOUT_SIGNATURE.has(coding)
-    );
+  return codings.length > 0 && codings.every((coding) => DECODED.has(coding));
 }
 
 function isCoded(response: Response, start: readonly Uint8Array[]): boolean {
-  const isText = createTextProbe();
-  if (start.every((chunk) => isText(chunk))) return false;
-  // It was text before it was coded.
-  if (isEventStream(response)) return true;
+  const isCodedSoFar = createCodingProbe(response);
+  const looksCoded = start.some((chunk) => isCodedSoFar(chunk));
+  const isSure = !looksCoded || signatureOf(response) !== undefined ||
+    // It was text before it was coded.
+    isEventStream(response);
+  if (isSure) return looksCoded;
   const outermost = contentCodings(response.headers).at(-1) ?? "";
-  const signature = SIGNATURES.get(outermost);
-  if (signature === undefined) return WITHOUT_SIGNATURE.get(outermost) ?? true;
-  const bytes = start.flatMap((chunk) => [...chunk.subarray(0, START_LENGTH)]);
-  return signature.every((byte, index) => bytes[index] === byte);
+  return WITHOUT_SIGNATURE.get(outermost) ?? true;
 }

@@ -7,6 +7,7 @@ import { endToEndHeaders } from "./_end_to_end_headers.ts";
 import { lookAtBody, mayBeDecoded } from "./_look_at_body.ts";
 import { passThrough } from "./_pass_through.ts";
 import { respondWithEvents } from "./_respond_with_events.ts";
+import { isEventStream } from "./_event_stream_request.ts";
 import { encodeHeaderValue } from "./_header_value.ts";
 import type { EventStreamResponseOptions } from "./event_stream_response.ts";
 import { applyTransform, type EventTransform } from "./event_transform.ts";
@@ -15,7 +16,6 @@ import { checkTimer } from "./_timer.ts";
 import type { Fetch } from "./fetch_event_stream.ts";
 import { resolveKeepAlive } from "./keep_alive.ts";
 import { lastEventId } from "./last_event_id.ts";
-import { isEventStreamType } from "./media_type.ts";
 
 /**
  * What a proxy does on the way.
@@ -106,7 +106,8 @@ export interface ProxyEventStreamOptions<T = string>
  * The upstream is asked not to compress. Where it does so nevertheless, the answer
  * waits for its first bytes: they tell whether `fetch` has decoded it. What is coded
  * still passes as it is, with its `content-encoding`; with a transform it is a 502,
- * and an `EventStreamResponseError` for `onError`.
+ * and an `EventStreamResponseError` for `onError`. So is the error of a stream whose
+ * coding no runtime decodes: it is found when the client reads.
  *
  * Until the upstream answers, the signal of the request tells that the client has
  * left. `Deno.serve` prints a notice once when it is looked at, unless Deno runs
@@ -217,6 +218,7 @@ async function answer<T>(
   new Response("", init);
   const { body, coding } = await lookAtBody(response, response.body);
   if (coding === "decoded") dropCoding(headers);
+  // Of whatever status: a transform that takes something out must see every event.
   if (options.transform === undefined || !isEventStream(response)) {
     return new Response(passThrough(body, aborter, options), init);
   }
@@ -226,10 +228,7 @@ async function answer<T>(
     body.cancel(error).catch(() => {});
     throw error;
   }
-  // Of an error the stream itself: EventStream refuses the response.
-  const source = coding === "unknown" && response.ok
-    ? sourceOf(response)
-    : body;
+  const source = coding === "unknown" ? sourceOf(response) : body;
   return transformed(source, { status, headers }, aborter, options);
 }
 
@@ -271,11 +270,6 @@ function upstreamRequest<T>(
     redirect: "manual",
     ...(body === null ? {} : { body, duplex: "half" }),
   };
-}
-
-/** Of whatever status: a transform that takes something out must see every event. */
-function isEventStream({ headers }: Response): boolean {
-  return isEventStreamType(headers.get("content-type"));
 }
 
 function badGateway(): Response {

@@ -1,4 +1,4 @@
-import { CHUNK_BYTES } from "./_subscriber.ts";
+import { CHUNK_BYTES } from "../http/_chunk_bytes.ts";
 import { textLength } from "./_text_length.ts";
 import type { EventLog, EventLogEntry } from "./event_log.ts";
 

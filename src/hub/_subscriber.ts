@@ -1,3 +1,4 @@
+import { CHUNK_BYTES } from "../http/_chunk_bytes.ts";
 import { concatBytes } from "../http/_concat_bytes.ts";
 import type { HubEvent } from "./_hub_event.ts";
 import {
@@ -35,9 +36,6 @@ export interface SubscriberLimits {
   readonly maxQueuedBytes: number;
   readonly maxQueuedEvents: number;
 }
-
-/** What is queued, or read from a log, leaves in chunks of about this many bytes at most. */
-export const CHUNK_BYTES = 64 * 1024;
 
 /**
  * One who listens to a hub: the body of its response, and what waits for it.

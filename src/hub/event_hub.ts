@@ -3,6 +3,7 @@ import { quote } from "../_quote.ts";
 import { SlowSubscriberError, StreamClosedError } from "../errors.ts";
 import { eventStreamHeaders } from "../http/_event_stream_headers.ts";
 import { resolveKeepAlive } from "../http/keep_alive.ts";
+import { tell } from "../http/_tell.ts";
 import { lastEventId as lastEventIdOf } from "../http/last_event_id.ts";
 import { readData } from "../wire/_delivery.ts";
 import { writeEvent } from "../wire/_write_event.ts";
@@ -494,15 +495,9 @@ export class EventHub<T = string> {
     }
   }
 
-  /** Tells an error. What is thrown at that is nobody's to catch, and breaks nothing here. */
   #tell(error: unknown): void {
     const { onError } = this.#options;
-    if (onError === undefined) return;
-    try {
-      onError(error);
-    } catch (thrown) {
-      Promise.reject(thrown);
-    }
+    if (onError !== undefined) tell(onError, error);
   }
 }
 

@@ -37,7 +37,7 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
   if (typeof source === "object" && source !== null) {
     if ("getReader" in source) return streamChunks(source);
     if (Symbol.asyncIterator in source) return iterableChunks(source);
-    if ("body" in source) {
+    if ("body" in source && "status" in source) {
       if (source.bodyUsed) {
         throw new TypeError(
           "Cannot read event stream: the body of the response must not be used, got one that is",
@@ -56,7 +56,7 @@ export function chunkSource(source: EventStreamSource): ChunkSource {
   );
 }
 
-/** What a response may be: text is what one is that was made of a string. */
+/** What a response may be: plain text is what one is that was made of a string. */
 const TEXT_TYPE = /(^|[\s,])text\/(event-stream|plain)\s*([;,]|$)/i;
 
 /**
@@ -73,7 +73,7 @@ function checkResponse(response: Response): void {
       response,
     );
   }
-  if (type === null || TEXT_TYPE.test(type)) return;
+  if (type === null || type === "" || TEXT_TYPE.test(type)) return;
   throw new EventStreamResponseError(
     "content type must be text/event-stream",
     type,

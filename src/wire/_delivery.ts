@@ -1,6 +1,7 @@
 import type { EventDataRead } from "../data/event_data.ts";
 import { EventDataError, type EventSizeError } from "../errors.ts";
 import type { EventReaderOptions } from "./_event_reader.ts";
+import { readAsEmpty } from "./_read_as_empty.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 /** Why interpretation stops: the closing event, one that failed, or one too large. */
@@ -31,7 +32,9 @@ export function createDelivery<T, E extends ServerSentEvent<T>>(
         events.push(typed<T, E>(event));
       } else if (codec.delivers?.(event.event) ?? true) {
         const data = readData(codec, event.data, event.event);
-        events.push(typed<T, E>({ ...event, data }));
+        const read = { ...event, data };
+        if (data === undefined) readAsEmpty.add(read);
+        events.push(typed<T, E>(read));
       }
     } catch (error) {
       const skipped = onInvalidData === "skip" &&

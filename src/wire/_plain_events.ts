@@ -6,8 +6,8 @@ const LF = 0x0a;
 const SPACE = 0x20;
 
 /**
- * Behind a line that was shorter than this, the end of the next is looked for byte by
- * byte: a call of `indexOf` costs as much as some 30 bytes.
+ * Behind a line of data that was shorter than this, the end of the next is looked for
+ * byte by byte: a call of `indexOf` costs as much as some 30 bytes.
  */
 export const SHORT_LINE = 16;
 

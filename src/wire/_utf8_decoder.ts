@@ -87,9 +87,10 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
     if (last + length <= gathered.length) return;
     const kept = gathered.subarray(first, last);
     // With room for several, since to move what is kept costs as much as to add.
-    const isShort = kept.length + 4 * length > gathered.length;
-    if (isShort && gathered.length < CAPACITY) {
-      gathered = new Uint8Array(CAPACITY);
+    const isTight = kept.length + 4 * length > gathered.length;
+    if (isTight && gathered.length < CAPACITY) {
+      // And for the character at the end of what is gathered, and one behind a long chunk.
+      gathered = new Uint8Array(CAPACITY + 2 * MAX_CONTINUATION_BYTES);
     }
     gathered.set(kept);
     last -= first;

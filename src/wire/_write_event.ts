@@ -1,4 +1,5 @@
 import { EventBuildError } from "../errors.ts";
+import { readAsEmpty } from "./_read_as_empty.ts";
 import type { EventEncoderOptions } from "./format_event.ts";
 import type { ServerSentEvent } from "./event.ts";
 
@@ -10,7 +11,7 @@ export function writeEvent<T>(
   if (typeof event !== "object" || event === null) {
     throw new EventBuildError("it must be an object", undefined, event);
   }
-  const { event: type, data, id, retry, comments, lastEventId } = event;
+  const { event: type, data, id, retry, comments } = event;
   let text = "";
   if (comments !== undefined) text += formatComments(comments);
   if (type !== undefined && type !== "") {
@@ -24,10 +25,8 @@ export function writeEvent<T>(
       : options.data.writeData(data, type === "" ? undefined : type);
     return endWithData(text, value);
   }
+  if (readAsEmpty.has(event)) return endWithData(text, "");
   if (text === "") {
-    // It was read, of data that was empty, of which the codec makes nothing.
-    const isRead = options.data !== undefined && lastEventId !== undefined;
-    if (isRead) return endWithData("", "");
     throw new EventBuildError(
       "it must have a field or a comment",
       undefined,

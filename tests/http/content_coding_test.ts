@@ -278,3 +278,34 @@ Deno.test("fetchEventStream cancels a body whose coding is named once, with the 
   await events.cancel(reason);
   assertEquals(cancels, [reason]);
 });
+
+for (const coding of ["gzip", "zstd"]) {
+  Deno.test(`fetchEventStream reads what is not UTF-8, decoded from ${coding}`, async () => {
+    const body = Uint8Array.of(...utf8("data: caf"), 0xe9, ...utf8("\n\n"));
+    const events = await fetchEventStream("https://example.com", {
+      fetch: () => Promise.resolve(namedCoded(body, coding)),
+    });
+    const [{ data }] = await collect(events);
+    assertEquals(data, "caf\uFFFD");
+  });
+}
+
+for (const status of [200, 500]) {
+  Deno.test(`proxyEventStream errors the stream of a ${status} whose coding nobody decodes, to be transformed`, async () => {
+    const coded = Uint8Array.of(0x1f, 0x9d, 0x90, 0x64, 0xc2, 0xd0, 0x84, 0x01);
+    const headers = namedCoded(null, "compress").headers;
+    const problems: unknown[] = [];
+    const response = await proxyEventStream(
+      REQUEST,
+      "https://upstream.example",
+      {
+        fetch: () => Promise.resolve(new Response(coded, { status, headers })),
+        transform: IDENTITY,
+        onError: (error) => problems.push(error),
+      },
+    );
+    await assertRejects(() => response.text());
+    assertEquals(problems.length, 1);
+    assertInstanceOf(problems[0], EventStreamResponseError);
+  });
+}

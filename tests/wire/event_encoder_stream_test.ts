@@ -40,15 +40,28 @@ Deno.test("EventEncoderStream writes data with a codec", async () => {
 for (const view of ["dispatch", "wire"] as const) {
   Deno.test(`EventEncoderStream writes what was read of empty data with a codec, in the ${view} view`, async () => {
     const data = jsonData<number>();
-    const bytes = streamOf(utf8("data:\n\ndata: 1\n\nid: 7\ndata:\n\n"))
+    const text = "data: \n\ndata: 1\n\nevent: ping\nid: 7\ndata: \n\n";
+    const bytes = streamOf(utf8(text))
       .pipeThrough(new EventDecoderStream({ data, view }))
       .pipeThrough(new EventEncoderStream({ data }));
-    assertEquals(
-      await new Response(bytes).text(),
-      "data: \n\ndata: 1\n\nid: 7\n\n",
-    );
+    assertEquals(await new Response(bytes).text(), text);
   });
 }
+
+Deno.test("EventEncoderStream refuses what was read of no data, and has nothing left", async () => {
+  const data = jsonData<number>();
+  const bytes = streamOf(utf8(": hello\nretry: 5\n\n"))
+    .pipeThrough(new EventDecoderStream({ data, view: "wire" }))
+    .pipeThrough(
+      new TransformStream<ServerSentEvent<number>, ServerSentEvent<number>>({
+        transform({ comments: _, retry: __, ...event }, controller) {
+          controller.enqueue(event);
+        },
+      }),
+    )
+    .pipeThrough(new EventEncoderStream({ data }));
+  await assertRejects(() => new Response(bytes).text(), EventBuildError);
+});
 
 Deno.test("EventEncoderStream errors at an event that cannot be written, after those before it", async () => {
   const { stream, cancels, cancelled } = observedSource<ServerSentEvent>([

@@ -431,6 +431,18 @@ Deno.test("EventParser reads an event whose lines come in thousands of chunks", 
   assertEquals(parser.feed(utf8("data: next\n\n"))[0].data, "next");
 });
 
+Deno.test("EventParser reads a long chunk behind as much as is gathered at most", () => {
+  const expected = "日本".repeat(8000);
+  for (let kept = 16_370; kept <= 16_390; kept++) {
+    const bytes = utf8(`data: ${expected}\n\n`);
+    const sizes = [4096, 4096, 4096, kept - 3 * 4096, 9001, 4097];
+    const parser = new EventParser();
+    const chunks = cut(bytes, () => sizes.shift() ?? Infinity);
+    const events = chunks.flatMap((chunk) => parser.feed(chunk));
+    assertEquals(dataOf(events), [expected]);
+  }
+});
+
 /** How much is gathered at first, and at most; what is longer is decoded at once. */
 const bounds = [2048, 4096, 16_384];
 
