@@ -91,6 +91,8 @@ export function createEventBody<T>(
   let flushing = false;
   let started = false;
   let closeReason: CloseReason | undefined;
+  /** Whether the reader has gone, of which it may tell within a call of `enqueue`. */
+  let cancelled = false;
   /** What errors the stream, once everything before it was read. */
   let failure: { readonly error: unknown } | undefined;
   let lifetimeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -157,10 +159,10 @@ export function createEventBody<T>(
   }
 
   function close(reason: CloseReason, cause?: unknown): void {
+    if (closeReason === undefined) flushAll();
     if (closeReason !== undefined) return;
-    flushAll();
     end(reason, cause);
-    controller.close();
+    if (!cancelled) controller.close();
     tell(onClose, reason);
   }
 
@@ -169,15 +171,15 @@ export function createEventBody<T>(
       tell<unknown, ServerSentEvent<T> | void>(onError, error),
     );
     // It may have ended meanwhile, or before.
+    if (closeReason === undefined) flushAll();
     if (closeReason !== undefined) return;
-    flushAll();
     end("error", error);
     if (last === undefined) {
       failure = { error };
       failIfWanted();
     } else {
-      controller.enqueue(last);
-      controller.close();
+      if (!cancelled) controller.enqueue(last);
+      if (!cancelled) controller.close();
     }
     tell(onClose, "error");
   }
@@ -226,6 +228,7 @@ export function createEventBody<T>(
       if (wanted && closeReason === undefined) filler.wanted();
     },
     cancel(reason) {
+      cancelled = true;
       if (closeReason !== undefined) return;
       end("client", reason);
       tell(onClose, "client");

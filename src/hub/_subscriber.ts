@@ -159,9 +159,13 @@ export class Subscriber {
 
   /** Ends its stream behind what waits for it, and behind a last chunk. */
   close(last?: Bytes): void {
+    const chunks = [...this.#takeAll()];
+    if (last !== undefined) chunks.push(last);
+    for (const chunk of chunks) {
+      // A reader that has gone says so at the first chunk, within the call.
+      if (!this.#ended) this.#controller?.enqueue(chunk);
+    }
     if (this.#ended) return;
-    for (const chunk of this.#takeAll()) this.#controller?.enqueue(chunk);
-    if (last !== undefined) this.#controller?.enqueue(last);
     this.#controller?.close();
     this.#leave();
   }

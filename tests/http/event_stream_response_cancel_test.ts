@@ -1,11 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import { eventStreamResponse, type ServerSentEvent } from "../../server.ts";
+import {
+  type CloseReason,
+  type EventSender,
+  eventStreamResponse,
+  type ServerSentEvent,
+} from "../../server.ts";
 import { textReader } from "../helpers/bodies.ts";
 import { fakeClock } from "../helpers/clock.ts";
 import {
   observedAsyncIterable,
   observedIterable,
 } from "../helpers/iterables.ts";
+import { leaveAtNextChunk } from "../helpers/leaving_reader.ts";
 import { isPending, settle } from "../helpers/settle.ts";
 import { observedSource } from "../helpers/streams.ts";
 
@@ -270,3 +276,65 @@ Deno.test("eventStreamResponse tells onError of a source that fails in its clean
   await settle();
   assertEquals(problems, [failure]);
 });
+
+/** What ends a stream with a chunk, and what of its reader's leaving at that is told. */
+const ENDS: Record<
+  string,
+  {
+    readonly end: (
+      sender: EventSender,
+      aborter: AbortController,
+      fail: (error: unknown) => void,
+    ) => void;
+    readonly reason: CloseReason;
+  }
+> = {
+  "an event and the abort of its signal": {
+    end(sender, aborter) {
+      sender.send({ data: "last" });
+      aborter.abort();
+    },
+    reason: "client",
+  },
+  "an event and its end": {
+    end(sender) {
+      sender.send({ data: "last" });
+      sender.close();
+    },
+    reason: "client",
+  },
+  "the last event of an error": {
+    end: (_sender, _aborter, fail) => fail(new Error("failed")),
+    reason: "error",
+  },
+};
+
+for (const [what, { end, reason }] of Object.entries(ENDS)) {
+  Deno.test(`eventStreamResponse ends once if its reader leaves at ${what}`, async () => {
+    using clock = fakeClock();
+    const reasons: CloseReason[] = [];
+    const aborter = new AbortController();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let sender: EventSender | undefined;
+    const producer = (own: EventSender) => {
+      sender = own;
+      return promise;
+    };
+    const response = eventStreamResponse(producer, {
+      signal: aborter.signal,
+      onClose: (reason) => reasons.push(reason),
+      // Without a prototype, which has a method `then` meanwhile.
+      onError: () => Object.assign(Object.create(null), { data: "failed" }),
+    });
+    const reader = response.body!.getReader();
+    await reader.read();
+    const left = leaveAtNextChunk(reader);
+    await settle();
+    end(sender!, aborter, reject);
+    await left;
+    resolve();
+    await settle();
+    assertEquals(reasons, [reason]);
+    assertEquals(clock.timers, 0);
+  });
+}

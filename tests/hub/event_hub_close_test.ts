@@ -8,6 +8,7 @@ import { EventBuildError, StreamClosedError } from "../../mod.ts";
 import { EventHub, memoryEventLog } from "../../server.ts";
 import { fakeClock } from "../helpers/clock.ts";
 import { GatedLog } from "../helpers/gated_log.ts";
+import { leaveAtNextChunk } from "../helpers/leaving_reader.ts";
 import { listen } from "../helpers/listener.ts";
 import { settle } from "../helpers/settle.ts";
 
@@ -47,6 +48,19 @@ Deno.test("EventHub close tells a reconnection time, spread over the subscribers
   assert(retries.every((r) => Number.isInteger(r) && r >= 1000 && r <= 1500));
   // All alike, or all in one half, once in 2^200.
   assert(Math.min(...retries) < 1250 && Math.max(...retries) > 1250);
+});
+
+Deno.test("EventHub close goes on if one leaves as it is told", async () => {
+  const hub = new EventHub();
+  const request = new Request("https://example.com");
+  const reader = hub.subscribe(request).body!.getReader();
+  await reader.read();
+  const other = listen(hub);
+  const left = leaveAtNextChunk(reader);
+  await hub.close({ retry: 1000 });
+  await left;
+  assertEquals((await other.rest()).at(-1)?.retry, 1000);
+  assertEquals(hub.size, 0);
 });
 
 Deno.test("EventHub close without retry sends none", async () => {
