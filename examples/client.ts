@@ -20,6 +20,7 @@ import {
   EventStreamResponseError,
   type ReconnectNotice,
 } from "@tidings/sse/client";
+import { reasons, visible } from "./_terminal.ts";
 
 const USAGE = `Usage: deno run --allow-net examples/client.ts [OPTIONS] URL
 
@@ -158,28 +159,10 @@ function log(style: string, first: string, second: string): void {
   console.log("%c%s%c%s", style, visible(first), "", visible(second));
 }
 
-/** Makes control characters visible, which could tell a terminal what to do. */
-function visible(text: string): string {
-  return text.replace(
-    /(?!\t)\p{Cc}/gu,
-    (character) =>
-      `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-}
-
 function place({ lastEventId }: EventConnection): string {
   return lastEventId === ""
     ? "without an id to resume from"
     : `the last event ID is ${visible(lastEventId)}`;
-}
-
-/** What went wrong, in one line. */
-function reasons(error: unknown): string {
-  const messages: string[] = [];
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    messages.push(visible(cause.message));
-  }
-  return messages.join(": ");
 }
 
 async function fail(error: unknown): Promise<void> {

@@ -14,8 +14,8 @@
  * offline; a file needs `--allow-read`.
  *
  * With `--dev` a page loads itself anew when the server was restarted, which
- * `deno run --watch` does whenever this file has changed. It has two streams then,
- * and of HTTP/1.1 connections browsers have six: three windows at most are in sight.
+ * `deno run --watch` does whenever its code has changed. It has two streams then, and
+ * of HTTP/1.1 connections browsers have six: three windows at most are in sight.
  *
  * @module
  */
@@ -34,6 +34,9 @@ import {
   type ServerSentEvent,
 } from "@tidings/sse/datastar";
 import { eventStreamResponse } from "@tidings/sse/server";
+import { BUTTON_STYLE, serveScriptFrom } from "./_datastar.ts";
+import { listen } from "./_listen.ts";
+import { htmlPage, pageResponse } from "./_page.ts";
 
 /** What is typed out. It goes into the page as it is: nothing that HTML has a use for. */
 export const TEXT = "Hello, Datastar!";
@@ -121,7 +124,11 @@ export function createHello(options: HelloOptions = {}): Hello {
       }
       switch (`${request.method} ${pathname}`) {
         case "GET /":
-          return html(page({ typed, delay, start: dev ? start : undefined }));
+          return pageResponse(
+            page({ typed, delay, start: dev ? start : undefined }),
+            // It shows how things stand now.
+            { "cache-control": "no-store" },
+          );
         case "GET /hello":
           return eventStreamResponse((sender) => {
             sender.signal.addEventListener("abort", () => {
@@ -176,16 +183,6 @@ async function readDelay(request: Request): Promise<number> {
   return Math.min(Math.max(Math.round(delay), MIN_DELAY), MAX_DELAY);
 }
 
-function html(text: string): Response {
-  return new Response(text, {
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      // It shows how things stand now.
-      "cache-control": "no-store",
-    },
-  });
-}
-
 /** The element with the letters: those that are typed, and those to come. */
 function message(typed: number): string {
   return `<p id="message"><span>${TEXT.slice(0, typed)}</span>` +
@@ -211,63 +208,40 @@ const COME_BACK = "{retry: 'always', retryInterval: 500, retryScaler: 1.5, " +
   "retryMaxWait: 5000, retryMaxCount: Infinity}";
 
 const page = ({ typed, delay, start }: PageState) =>
-  `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${TEXT}</title>
-<link rel="icon" href="data:,">
-${datastarScript({ src: "/datastar.js" })}
-<style>
-  :root {
-    color-scheme: light dark;
-    --page: light-dark(#f5f6f7, #111316);
-    --card: light-dark(#ffffff, #1a1d21);
-    --line: light-dark(#e2e5e9, #2b3036);
-    --edge: light-dark(#868e98, #6f7883);
-    --text: light-dark(#1b1f24, #e6e9ec);
-    --soft: light-dark(#5b636e, #9aa3ae);
-    --grey: light-dark(#5b636e, #9aa3ae);
-    --blue: light-dark(#1d5fc4, #7db1ff);
-    --green: light-dark(#1b7a43, #63d394);
-    --amber: light-dark(#955b00, #f0b656);
-    --red: light-dark(#b42525, #ff8f8a);
-    --violet: light-dark(#8a2fc0, #cf9bff);
-  }
-  * { box-sizing: border-box; }
-  body {
-    margin: 0 auto; padding: 3rem 1.25rem 4rem; max-width: 54rem;
-    font: 1rem/1.5 system-ui, sans-serif;
-    color: var(--text); background: var(--page);
-  }
-  header { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
-  h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; }
-  header + p { margin: .75rem 0 1.75rem; max-width: 40rem; color: var(--soft); }
-  code { font: .9em ui-monospace, monospace; color: var(--text); white-space: nowrap; }
-
-  #status { --tone: var(--grey); color: var(--tone); white-space: nowrap; }
-  #status::before {
-    content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .5rem;
-    vertical-align: .08em; border-radius: 50%; background: currentColor;
-  }
-  #status {
-    padding: .3rem .85rem; border-radius: 99rem; font-size: .875rem; font-weight: 600;
-    background: color-mix(in srgb, var(--tone) 12%, var(--card));
-    border: 1px solid color-mix(in srgb, var(--tone) 35%, transparent);
-    transition: color .2s, background-color .2s, border-color .2s;
-  }
-  #status[data-state=open] { --tone: var(--green); }
-  #status[data-state=reconnecting] { --tone: var(--amber); }
-  #status[data-state=stopped] { --tone: var(--red); }
-  #status:is([data-state=connecting], [data-state=reconnecting])::before {
-    animation: pulse 1s ease-in-out infinite alternate;
-  }
-
-  .card {
-    background: var(--card); border: 1px solid var(--line);
-    border-radius: .75rem; overflow: hidden;
-  }
+  htmlPage({
+    title: TEXT,
+    heading: "Hello in step",
+    head: datastarScript({ src: "/datastar.js" }),
+    bodyAttributes: `data-signals='{"delay": ${delay}, "_running": ${
+      typed < TEXT.length
+    }, "_state": "connecting"}'`,
+    statusAttributes: `
+    data-init="@get('/hello', ${COME_BACK})"
+    data-on:datastar-fetch="if (evt.detail.el === el && evt.detail.type === 'retrying' && $_state !== 'stopped') $_state = 'reconnecting'"
+    data-attr:data-state="$_state"
+    data-text="{connecting: 'Connecting', open: 'Connected', reconnecting: 'Reconnecting', stopped: 'Server stopped'}[$_state]"`,
+    intro: `The server types, and sends every letter to all who watch as a
+<code>datastar-patch-elements</code> event. Open this page in another window, and start it
+in either.`,
+    main: `<main class="card">
+  ${message(typed)}
+  ${progress(typed)}
+  <form data-on:submit="@post('/start')">
+    <div>
+      <label for="delay">Milliseconds per letter</label>
+      <input id="delay" type="number" min="${MIN_DELAY}" max="${MAX_DELAY}" step="any"
+        inputmode="numeric" aria-describedby="bounds" data-bind:delay>
+    </div>
+    <button data-text="$_running ? 'Start over' : 'Start'">Start</button>
+    <p id="bounds">From ${MIN_DELAY} to ${MAX_DELAY}, for everybody</p>
+  </form>
+</main>
+${
+      start === undefined ? "" : `<div hidden
+  data-init="@get('/hotreload?start=${start}', ${COME_BACK})"></div>`
+    }`,
+    style: BUTTON_STYLE + `
+  :root { --edge: light-dark(#868e98, #6f7883); }
   #message {
     margin: 0; padding: clamp(2.5rem, 12vw, 6rem) 0; text-align: center;
     font-size: clamp(1.5rem, 9.3vw, 5.5rem); font-weight: 750; line-height: 1.2;
@@ -285,66 +259,19 @@ ${datastarScript({ src: "/datastar.js" })}
     display: flex; flex-wrap: wrap; align-items: end; gap: 1rem; padding: 1.25rem;
   }
   label { display: block; margin-bottom: .3rem; font-size: .8125rem; color: var(--soft); }
-  input, button {
-    height: 2.5rem; padding: 0 .85rem; border-radius: .5rem; font: inherit;
-    font-variant-numeric: tabular-nums;
+  input {
+    height: 2.5rem; width: 9rem; padding: 0 .85rem; border: 1px solid var(--edge);
+    border-radius: .5rem; font: inherit; font-variant-numeric: tabular-nums;
+    color: var(--text); background: var(--page);
   }
-  input { width: 9rem; color: var(--text); background: var(--page); border: 1px solid var(--edge); }
-  button {
-    min-width: 7.5rem; border: none; font-weight: 600; cursor: pointer;
-    color: var(--card); background: var(--blue);
-  }
-  button:hover { background: color-mix(in srgb, var(--blue) 85%, var(--text)); }
-  :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
   #bounds { margin: 0 0 .5rem; font-size: .875rem; color: var(--soft); }
-  @keyframes pulse { to { opacity: .25; } }
   @media (max-width: 36rem) {
-    body { padding-top: 1.5rem; }
-    h1 { font-size: 1.5rem; }
     form > * { flex: 1 1 8rem; }
     input { width: 100%; }
     #bounds { flex-basis: 100%; margin: 0; }
   }
-  @media (prefers-reduced-motion: reduce) {
-    *, ::before { animation: none !important; transition: none !important; }
-  }
-</style>
-</head>
-<body data-signals='{"delay": ${delay}, "_running": ${
-    typed < TEXT.length
-  }, "_state": "connecting"}'>
-<header>
-  <h1>Hello in step</h1>
-  <span id="status" role="status" data-state="connecting"
-    data-init="@get('/hello', ${COME_BACK})"
-    data-on:datastar-fetch="if (evt.detail.el === el && evt.detail.type === 'retrying' && $_state !== 'stopped') $_state = 'reconnecting'"
-    data-attr:data-state="$_state"
-    data-text="{connecting: 'Connecting', open: 'Connected', reconnecting: 'Reconnecting', stopped: 'Server stopped'}[$_state]"
-  >Connecting</span>
-</header>
-<p>The server types, and sends every letter to all who watch as a
-<code>datastar-patch-elements</code> event. Open this page in another window, and start it
-in either.</p>
-<main class="card">
-  ${message(typed)}
-  ${progress(typed)}
-  <form data-on:submit="@post('/start')">
-    <div>
-      <label for="delay">Milliseconds per letter</label>
-      <input id="delay" type="number" min="${MIN_DELAY}" max="${MAX_DELAY}" step="any"
-        inputmode="numeric" aria-describedby="bounds" data-bind:delay>
-    </div>
-    <button data-text="$_running ? 'Start over' : 'Start'">Start</button>
-    <p id="bounds">From ${MIN_DELAY} to ${MAX_DELAY}, for everybody</p>
-  </form>
-</main>
-${
-    start === undefined ? "" : `<div hidden
-  data-init="@get('/hotreload?start=${start}', ${COME_BACK})"></div>`
-  }
-</body>
-</html>
-`;
+`,
+  });
 
 if (import.meta.main) {
   const { values } = parseArgs({
@@ -355,26 +282,8 @@ if (import.meta.main) {
     },
   });
   const hello = createHello({
-    script: serveDatastarScript({
-      source: sourceOf(values["datastar-source"]),
-    }),
+    script: serveScriptFrom(values["datastar-source"]),
     dev: values.dev,
   });
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 8000 },
-    hello.handler,
-  );
-  const stop = () => {
-    // A second Ctrl-C does not wait.
-    Deno.removeSignalListener("SIGINT", stop);
-    hello.stop();
-    server.shutdown();
-  };
-  Deno.addSignalListener("SIGINT", stop);
-}
-
-/** What is a URL is fetched; anything else is the name of a file. */
-function sourceOf(text: string | undefined) {
-  if (text === undefined || /^https?:/.test(text)) return text;
-  return () => Deno.readFile(text);
+  listen(hello.handler, () => hello.stop());
 }

@@ -28,6 +28,9 @@ import {
   serveDatastarScript,
 } from "@tidings/sse/datastar";
 import { eventStreamResponse } from "@tidings/sse/server";
+import { BUTTON_STYLE, serveScriptFrom } from "./_datastar.ts";
+import { listen } from "./_listen.ts";
+import { htmlPage, pageResponse } from "./_page.ts";
 
 /** Where wind is measured, and how strong it is there on average, in knots. */
 const STATIONS = [
@@ -122,7 +125,10 @@ export function createChart(options: ChartOptions = {}): Chart {
       const { pathname } = new URL(request.url);
       switch (`${request.method} ${pathname}`) {
         case "GET /":
-          return html(page(history, pace));
+          // It shows how things stand now.
+          return pageResponse(page(history, pace), {
+            "cache-control": "no-store",
+          });
         case "GET /wind":
           try {
             const { paused } = await readSignals(request, { maxBytes: 1024 });
@@ -205,78 +211,56 @@ function scale(): string {
   return lines;
 }
 
-function html(text: string): Response {
-  return new Response(text, {
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      // It shows how things stand now.
-      "cache-control": "no-store",
-    },
-  });
-}
-
 /** By itself Datastar takes a stream that ends for complete; this one comes back. */
 const COME_BACK = "{retry: 'always', retryInterval: 500, retryScaler: 1.5, " +
   "retryMaxWait: 5000, retryMaxCount: Infinity}";
 
 const page = (history: readonly Winds[], pace: number) =>
-  `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Wind in the harbour</title>
-<link rel="icon" href="data:,">
-${datastarScript({ src: "/datastar.js" })}
-<style>
-  :root {
-    color-scheme: light dark;
-    --page: light-dark(#f5f6f7, #111316);
-    --card: light-dark(#ffffff, #1a1d21);
-    --line: light-dark(#e2e5e9, #2b3036);
-    --text: light-dark(#1b1f24, #e6e9ec);
-    --soft: light-dark(#5b636e, #9aa3ae);
-    --grey: light-dark(#5b636e, #9aa3ae);
-    --blue: light-dark(#1d5fc4, #7db1ff);
-    --green: light-dark(#1b7a43, #63d394);
-    --amber: light-dark(#955b00, #f0b656);
-    --red: light-dark(#b42525, #ff8f8a);
-    --violet: light-dark(#8a2fc0, #cf9bff);
-  }
-  * { box-sizing: border-box; }
-  body {
-    margin: 0 auto; padding: 3rem 1.25rem 4rem; max-width: 54rem;
-    font: 1rem/1.5 system-ui, sans-serif;
-    color: var(--text); background: var(--page);
-  }
-  header { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
-  h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; }
-  p { margin: .75rem 0 1.75rem; max-width: 40rem; color: var(--soft); }
-  code { font: .9em ui-monospace, monospace; color: var(--text); white-space: nowrap; }
-
-  #status { --tone: var(--grey); color: var(--tone); white-space: nowrap; }
-  #status::before {
-    content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .5rem;
-    vertical-align: .08em; border-radius: 50%; background: currentColor;
-  }
-  #status {
-    padding: .3rem .85rem; border-radius: 99rem; font-size: .875rem; font-weight: 600;
-    background: color-mix(in srgb, var(--tone) 12%, var(--card));
-    border: 1px solid color-mix(in srgb, var(--tone) 35%, transparent);
-    transition: color .2s, background-color .2s, border-color .2s;
-  }
-  #status[data-state=open] { --tone: var(--green); }
-  #status[data-state=paused] { --tone: var(--blue); }
-  #status[data-state=reconnecting] { --tone: var(--amber); }
-  #status[data-state=stopped] { --tone: var(--red); }
-  #status:is([data-state=connecting], [data-state=reconnecting])::before {
-    animation: pulse 1s ease-in-out infinite alternate;
-  }
-
-  .card {
-    background: var(--card); border: 1px solid var(--line);
-    border-radius: .75rem; overflow: hidden;
-  }
+  htmlPage({
+    title: "Wind in the harbour",
+    head: datastarScript({ src: "/datastar.js" }),
+    bodyAttributes: `data-signals='${
+      JSON.stringify({
+        paused: false,
+        _state: "connecting",
+        _wind: windsById(history),
+      })
+    }'`,
+    statusAttributes: `
+    data-effect="$paused; @get('/wind', ${COME_BACK})"
+    data-on:datastar-fetch="if (evt.detail.type === 'retrying' && $_state !== 'stopped') $_state = 'reconnecting'"
+    data-attr:data-state="$paused ? 'paused' : $_state"
+    data-text="$paused ? 'Paused' : {connecting: 'Connecting', open: 'Connected', reconnecting: 'Reconnecting', stopped: 'Server stopped'}[$_state]"`,
+    intro:
+      `The server draws these curves, and sends them as <code>datastar-patch-elements</code>
+events of the namespace <code>svg</code>. The figures are signals.`,
+    main: `<main>
+  <div class="card">
+    <figure>
+      <svg viewBox="0 -8 ${WIDTH + 36} ${
+      HEIGHT + 20
+    }" role="img" aria-label="Wind of the last ${
+      STEPS * pace / 1000
+    } seconds, in knots">
+        <clipPath id="frame"><rect width="${WIDTH}" height="${HEIGHT}"/></clipPath>
+        <g id="scale">${scale()}</g>
+        <g clip-path="url(#frame)">${curves(history)}</g>
+      </svg>
+      <figcaption><span>${
+      STEPS * pace / 1000
+    } seconds ago</span><span>Now, in knots</span></figcaption>
+    </figure>
+    <dl>
+${
+      STATIONS.map(({ id, name }) =>
+        `      <div class="${id}"><dt>${name}</dt><dd><span id="${id}" data-text="$_wind.${id}">–</span> <small>kn</small></dd></div>`
+      ).join("\n")
+    }
+    </dl>
+  </div>
+  <button data-on:click="$paused = !$paused; $_state = 'connecting'" data-text="$paused ? 'Go on' : 'Pause'">Pause</button>
+</main>`,
+    style: BUTTON_STYLE + `
   figure { margin: 0; padding: 1.5rem 1.25rem .75rem; }
   figcaption { display: flex; justify-content: space-between; font-size: .8125rem; color: var(--soft); }
   svg { display: block; width: 100%; height: auto; overflow: visible; }
@@ -291,29 +275,14 @@ ${datastarScript({ src: "/datastar.js" })}
   .lighthouse { --tone: var(--violet); }
   .pier { --tone: var(--blue); }
   .marina { --tone: var(--green); }
-
-  dl { margin: 0; display: grid; grid-template-columns: repeat(3, 1fr); border-top: 1px solid var(--line); }
-  dl > div { padding: .9rem 1.25rem 1.1rem; }
-  dl > div + div { border-left: 1px solid var(--line); }
-  dt { font-size: .8125rem; color: var(--soft); }
+  dl { border-top: 1px solid var(--line); }
   dt::before {
     content: ""; display: inline-block; width: .9rem; height: 3px; margin-right: .5rem;
     vertical-align: .25em; border-radius: 2px; background: var(--tone);
   }
-  dd { margin: 0; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
-  dd small { font-size: 1rem; color: var(--soft); }
-  button {
-    margin-top: 1.25rem; height: 2.5rem; min-width: 7.5rem; padding: 0 .85rem;
-    border: none; border-radius: .5rem; font: inherit; font-weight: 600; cursor: pointer;
-    color: var(--card); background: var(--blue);
-  }
-  button:hover { background: color-mix(in srgb, var(--blue) 85%, var(--text)); }
-  :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
+  button { margin-top: 1.25rem; }
   @keyframes flow { to { transform: translateX(-${STEP}px); } }
-  @keyframes pulse { to { opacity: .25; } }
   @media (max-width: 36rem) {
-    body { padding-top: 1.5rem; }
-    h1 { font-size: 1.5rem; }
     figure { padding: 1rem .75rem .5rem; }
     #scale text { font-size: 22px; }
     dl > div { padding-inline: .75rem; }
@@ -322,58 +291,8 @@ ${datastarScript({ src: "/datastar.js" })}
     dd { font-size: 1.125rem; white-space: nowrap; }
     dd small { font-size: .875rem; }
   }
-  @media (prefers-reduced-motion: reduce) {
-    *, ::before { animation: none !important; transition: none !important; }
-  }
-</style>
-</head>
-<body data-signals='${
-    JSON.stringify({
-      paused: false,
-      _state: "connecting",
-      _wind: windsById(history),
-    })
-  }'>
-<header>
-  <h1>Wind in the harbour</h1>
-  <span id="status" role="status" data-state="connecting"
-    data-effect="$paused; @get('/wind', ${COME_BACK})"
-    data-on:datastar-fetch="if (evt.detail.type === 'retrying' && $_state !== 'stopped') $_state = 'reconnecting'"
-    data-attr:data-state="$paused ? 'paused' : $_state"
-    data-text="$paused ? 'Paused' : {connecting: 'Connecting', open: 'Connected', reconnecting: 'Reconnecting', stopped: 'Server stopped'}[$_state]"
-  >Connecting</span>
-</header>
-<p>The server draws these curves, and sends them as <code>datastar-patch-elements</code>
-events of the namespace <code>svg</code>. The figures are signals.</p>
-<main>
-  <div class="card">
-    <figure>
-      <svg viewBox="0 -8 ${WIDTH + 36} ${
-    HEIGHT + 20
-  }" role="img" aria-label="Wind of the last ${
-    STEPS * pace / 1000
-  } seconds, in knots">
-        <clipPath id="frame"><rect width="${WIDTH}" height="${HEIGHT}"/></clipPath>
-        <g id="scale">${scale()}</g>
-        <g clip-path="url(#frame)">${curves(history)}</g>
-      </svg>
-      <figcaption><span>${
-    STEPS * pace / 1000
-  } seconds ago</span><span>Now, in knots</span></figcaption>
-    </figure>
-    <dl>
-${
-    STATIONS.map(({ id, name }) =>
-      `      <div class="${id}"><dt>${name}</dt><dd><span id="${id}" data-text="$_wind.${id}">–</span> <small>kn</small></dd></div>`
-    ).join("\n")
-  }
-    </dl>
-  </div>
-  <button data-on:click="$paused = !$paused; $_state = 'connecting'" data-text="$paused ? 'Go on' : 'Pause'">Pause</button>
-</main>
-</body>
-</html>
-`;
+`,
+  });
 
 if (import.meta.main) {
   const { values } = parseArgs({
@@ -381,25 +300,7 @@ if (import.meta.main) {
     options: { "datastar-source": { type: "string" } },
   });
   const chart = createChart({
-    script: serveDatastarScript({
-      source: sourceOf(values["datastar-source"]),
-    }),
+    script: serveScriptFrom(values["datastar-source"]),
   });
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 8000 },
-    chart.handler,
-  );
-  const stop = () => {
-    // A second Ctrl-C does not wait.
-    Deno.removeSignalListener("SIGINT", stop);
-    chart.stop();
-    server.shutdown();
-  };
-  Deno.addSignalListener("SIGINT", stop);
-}
-
-/** What is a URL is fetched; anything else is the name of a file. */
-function sourceOf(text: string | undefined) {
-  if (text === undefined || /^https?:/.test(text)) return text;
-  return () => Deno.readFile(text);
+  listen(chart.handler, () => chart.stop());
 }

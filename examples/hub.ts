@@ -9,11 +9,17 @@
  * back a little later, and not all at once; the log of the board is in memory, so a
  * server that was started anew cannot tell what they have missed, and says so.
  *
+ * How the page looks, and the functions of its script that only show what they are
+ * given, are in `_page.ts` and `_feed.ts`.
+ *
  * @module
  */
 
 import { jsonData } from "@tidings/sse";
 import { EventHub, lastEventId } from "@tidings/sse/server";
+import { FEED_SCRIPT, FEED_STYLE } from "./_feed.ts";
+import { listen } from "./_listen.ts";
+import { htmlPage, pageResponse } from "./_page.ts";
 
 /** The channels of the board. */
 export const CHANNELS = ["berths", "pilots", "weather"] as const;
@@ -72,11 +78,7 @@ export function createBoard(): Board {
   return {
     handler(request) {
       const { pathname } = new URL(request.url);
-      if (pathname === "/") {
-        return new Response(PAGE, {
-          headers: { "content-type": "text/html; charset=utf-8" },
-        });
-      }
+      if (pathname === "/") return pageResponse(PAGE);
       if (pathname === "/events") return subscribe(request);
       if (pathname === "/messages" && request.method === "POST") {
         return publish(request);
@@ -99,103 +101,19 @@ async function readMessage(request: Request): Promise<Message | undefined> {
   }
 }
 
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Harbour board</title>
-<link rel="icon" href="data:,">
-<style>
-  :root {
-    color-scheme: light dark;
-    --page: light-dark(#f5f6f7, #111316);
-    --card: light-dark(#ffffff, #1a1d21);
-    --line: light-dark(#e2e5e9, #2b3036);
-    --text: light-dark(#1b1f24, #e6e9ec);
-    --soft: light-dark(#5b636e, #9aa3ae);
-    --blue: light-dark(#1d5fc4, #7db1ff);
-    --green: light-dark(#1b7a43, #63d394);
-    --amber: light-dark(#955b00, #f0b656);
-    --red: light-dark(#b42525, #ff8f8a);
-  }
-  * { box-sizing: border-box; }
-  body {
-    margin: 0 auto; padding: 3rem 1.25rem 4rem; max-width: 46rem;
-    font: 1rem/1.5 system-ui, sans-serif;
-    color: var(--text); background: var(--page);
-  }
-  header { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
-  h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; }
-  p { margin: .75rem 0 1.75rem; color: var(--soft); }
-  code { font: .9em ui-monospace, monospace; color: var(--text); }
-  #status, .tag { --tone: var(--soft); color: var(--tone); white-space: nowrap; }
-  #status::before, .tag::before {
-    content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .5rem;
-    vertical-align: .08em; border-radius: 50%; background: currentColor;
-  }
-  #status {
-    padding: .3rem .85rem; border-radius: 99rem; font-size: .875rem; font-weight: 600;
-    background: color-mix(in srgb, var(--tone) 12%, var(--card));
-    border: 1px solid color-mix(in srgb, var(--tone) 35%, transparent);
-  }
-  #status[data-state=open] { --tone: var(--green); }
-  #status[data-state=reconnecting] { --tone: var(--amber); }
-  #status[data-state=failed] { --tone: var(--red); }
-  .card {
-    background: var(--card); border: 1px solid var(--line);
-    border-radius: .75rem; overflow: hidden;
-  }
-  .card + .card { margin-top: 1.25rem; }
-  button, input, select {
-    font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line);
-    border-radius: .5rem; padding: .45rem .8rem;
-  }
-  button { cursor: pointer; font-weight: 600; color: var(--blue); }
-  button:disabled { cursor: default; opacity: .5; }
-  :is(button, input, select):focus-visible { outline: 2px solid var(--blue); outline-offset: 1px; }
-  ol { margin: 0; padding: 0; list-style: none; }
-  li { display: grid; gap: .1rem 1rem; padding: .6rem 1.25rem; overflow-wrap: anywhere; }
-  li + li { border-top: 1px solid var(--line); }
-  li.seam {
-    display: block; padding-block: .35rem; font-size: .8125rem; text-align: center;
-    color: var(--amber); background: color-mix(in srgb, var(--amber) 8%, transparent);
-  }
-  ol:empty::after {
-    content: attr(data-empty); display: block; padding: .9rem 1.25rem; color: var(--soft);
-  }
-  time { color: var(--soft); font-variant-numeric: tabular-nums; }
-  form, fieldset { display: flex; flex-wrap: wrap; gap: .6rem; padding: 1rem 1.25rem; }
-  fieldset { margin: 0; border: 0; border-bottom: 1px solid var(--line); gap: .25rem 1.25rem; }
-  legend { float: left; color: var(--soft); padding: 0; }
-  #text { flex: 1 1 12rem; min-width: 0; }
-  li { grid-template-columns: 6rem 1fr auto; }
-  .tag[data-channel=berths] { --tone: var(--blue); }
-  .tag[data-channel=pilots] { --tone: var(--green); }
-  .tag[data-channel=weather] { --tone: var(--amber); }
-  @media (max-width: 30rem) {
-    body { padding-top: 1.5rem; }
-    legend { width: 100%; }
-    li { grid-template-columns: 1fr auto; }
-    li > :nth-child(2) { grid-area: 2 / 1 / 3 / 3; }
-  }
-</style>
-</head>
-<body>
-<header>
-  <h1>Harbour board</h1>
-  <span id="status" role="status" data-state="connecting">Connecting</span>
-</header>
-<p>What you write here, all who listen to its channel have at once: open this page twice.
-Stop the server and start it again, and the pages come back.</p>
-<div class="card">
+const PAGE = htmlPage({
+  title: "Harbour board",
+  intro:
+    `What you write here, all who listen to its channel have at once: open this page twice.
+Stop the server and start it again, and the pages come back.`,
+  main: `<div class="card">
   <fieldset id="channels">
     <legend>Listen to</legend>
     ${
-  CHANNELS.map((name) =>
-    `<label><input type="checkbox" value="${name}" checked> ${name}</label>`
-  ).join("\n    ")
-}
+    CHANNELS.map((name) =>
+      `<label><input type="checkbox" value="${name}" checked> ${name}</label>`
+    ).join("\n    ")
+  }
   </fieldset>
   <form id="form">
     <select id="channel" aria-label="Channel">
@@ -205,32 +123,11 @@ Stop the server and start it again, and the pages come back.</p>
     <button>Send</button>
   </form>
 </div>
-<div class="card"><ol id="messages" data-empty="Nothing yet"></ol></div>
-<script type="module">
-  const [status, channels, form, channel, text, messages] =
-    ["status", "channels", "form", "channel", "text", "messages"]
-      .map((id) => document.getElementById(id));
+<div class="card"><ol id="messages" data-empty="Nothing yet"></ol></div>`,
+  script: FEED_SCRIPT + `
+  const [channels, form, channel, text] = byId("channels", "form", "channel", "text");
   let source;
   let last = "";
-
-  function show(state) {
-    status.dataset.state = state;
-    status.textContent = state[0].toUpperCase() + state.slice(1);
-  }
-
-  // Only textContent: what comes over the network is text, never HTML.
-  function add(className, ...parts) {
-    const item = document.createElement("li");
-    item.className = className;
-    item.append(...parts);
-    messages.prepend(item);
-  }
-
-  function element(name, content) {
-    const made = document.createElement(name);
-    made.textContent = content;
-    return made;
-  }
 
   function listen() {
     source?.close();
@@ -243,16 +140,13 @@ Stop the server and start it again, and the pages come back.</p>
       show(target.readyState === EventSource.CLOSED ? "failed" : "reconnecting");
     source.onmessage = ({ data, lastEventId }) => {
       last = lastEventId;
-      const message = JSON.parse(data);
-      const tag = element("span", message.channel);
-      tag.className = "tag";
-      tag.dataset.channel = message.channel;
-      add("", tag, element("span", message.text),
+      const { channel, text } = JSON.parse(data);
+      addItem(tag(channel, { channel }), element("span", text),
         element("time", new Date().toLocaleTimeString("en-GB")));
     };
     source.addEventListener("stale", ({ lastEventId }) => {
       last = lastEventId;
-      add("seam", "The server has started anew: what was written meanwhile is lost");
+      addSeam("The server has started anew: what was written meanwhile is lost");
     });
   }
 
@@ -267,26 +161,29 @@ Stop the server and start it again, and the pages come back.</p>
       if (!response.ok) throw new Error(await response.text());
       text.value = "";
     } catch {
-      add("seam", "This was not sent: " + text.value);
+      addSeam("This was not sent: " + text.value);
     }
   };
   listen();
-</script>
-</body>
-</html>
-`;
+`,
+  style: FEED_STYLE + `
+  time { color: var(--soft); font-variant-numeric: tabular-nums; }
+  form, fieldset { display: flex; flex-wrap: wrap; gap: .6rem; padding: 1rem 1.25rem; }
+  fieldset { margin: 0; border: 0; border-bottom: 1px solid var(--line); gap: .25rem 1.25rem; }
+  legend { float: left; color: var(--soft); padding: 0; }
+  #text { flex: 1 1 12rem; min-width: 0; }
+  .tag[data-channel=berths] { --tone: var(--blue); }
+  .tag[data-channel=pilots] { --tone: var(--green); }
+  .tag[data-channel=weather] { --tone: var(--amber); }
+  @media (max-width: 30rem) {
+    legend { width: 100%; }
+    li { grid-template-columns: 1fr auto; }
+    li > :nth-child(2) { grid-area: 2 / 1 / 3 / 3; }
+  }
+`,
+});
 
 if (import.meta.main) {
   const board = createBoard();
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 8000 },
-    board.handler,
-  );
-  const stop = async () => {
-    // A second Ctrl-C does not wait.
-    Deno.removeSignalListener("SIGINT", stop);
-    await board.stop();
-    await server.shutdown();
-  };
-  Deno.addSignalListener("SIGINT", stop);
+  listen(board.handler, () => board.stop());
 }

@@ -11,6 +11,9 @@
  *
  * Redis is where `REDIS_URL` says, or on this machine. All of it ends with Ctrl-C.
  *
+ * How the page looks, and the functions of its script that only show what they are
+ * given, are in `_page.ts` and `_feed.ts`.
+ *
  * @module
  */
 
@@ -23,6 +26,9 @@ import {
   proxyEventStream,
   redisEventLog,
 } from "@tidings/sse/server";
+import { FEED_SCRIPT, FEED_STYLE } from "./_feed.ts";
+import { listen } from "./_listen.ts";
+import { htmlPage, pageResponse } from "./_page.ts";
 
 /** What a server says every second. */
 export interface Tick {
@@ -168,15 +174,11 @@ async function main(): Promise<void> {
     timers.add(timer);
   }
 
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 8000 },
-    createProxy(() => [...running.values()].map(({ port }) => port), kill),
-  );
-  Deno.addSignalListener("SIGINT", () => {
+  const ports = () => [...running.values()].map(({ port }) => port);
+  listen(createProxy(ports, kill), () => {
     for (const timer of timers) clearTimeout(timer);
     // Ctrl-C has told them; a signal that was sent to this process alone has not.
     for (const { child } of running.values()) child.kill("SIGINT");
-    server.shutdown();
   });
 }
 
@@ -193,11 +195,7 @@ export function createProxy(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/") {
-      return new Response(PAGE, {
-        headers: { "content-type": "text/html; charset=utf-8" },
-      });
-    }
+    if (pathname === "/") return pageResponse(PAGE);
     if (pathname === "/kill" && request.method === "POST") {
       kill(searchParams.get("server") ?? "");
       return new Response(null, { status: 204 });
@@ -219,97 +217,12 @@ export function createProxy(
   };
 }
 
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Two servers, one Redis</title>
-<link rel="icon" href="data:,">
-<style>
-  :root {
-    color-scheme: light dark;
-    --page: light-dark(#f5f6f7, #111316);
-    --card: light-dark(#ffffff, #1a1d21);
-    --line: light-dark(#e2e5e9, #2b3036);
-    --text: light-dark(#1b1f24, #e6e9ec);
-    --soft: light-dark(#5b636e, #9aa3ae);
-    --blue: light-dark(#1d5fc4, #7db1ff);
-    --green: light-dark(#1b7a43, #63d394);
-    --amber: light-dark(#955b00, #f0b656);
-    --red: light-dark(#b42525, #ff8f8a);
-  }
-  * { box-sizing: border-box; }
-  body {
-    margin: 0 auto; padding: 3rem 1.25rem 4rem; max-width: 46rem;
-    font: 1rem/1.5 system-ui, sans-serif;
-    color: var(--text); background: var(--page);
-  }
-  header { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
-  h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; }
-  p { margin: .75rem 0 1.75rem; color: var(--soft); }
-  code { font: .9em ui-monospace, monospace; color: var(--text); }
-  #status, .tag { --tone: var(--soft); color: var(--tone); white-space: nowrap; }
-  #status::before, .tag::before {
-    content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .5rem;
-    vertical-align: .08em; border-radius: 50%; background: currentColor;
-  }
-  #status {
-    padding: .3rem .85rem; border-radius: 99rem; font-size: .875rem; font-weight: 600;
-    background: color-mix(in srgb, var(--tone) 12%, var(--card));
-    border: 1px solid color-mix(in srgb, var(--tone) 35%, transparent);
-  }
-  #status[data-state=open] { --tone: var(--green); }
-  #status[data-state=reconnecting] { --tone: var(--amber); }
-  #status[data-state=failed] { --tone: var(--red); }
-  .card {
-    background: var(--card); border: 1px solid var(--line);
-    border-radius: .75rem; overflow: hidden;
-  }
-  .card + .card { margin-top: 1.25rem; }
-  button, input, select {
-    font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line);
-    border-radius: .5rem; padding: .45rem .8rem;
-  }
-  button { cursor: pointer; font-weight: 600; color: var(--blue); }
-  button:disabled { cursor: default; opacity: .5; }
-  :is(button, input, select):focus-visible { outline: 2px solid var(--blue); outline-offset: 1px; }
-  ol { margin: 0; padding: 0; list-style: none; }
-  li { display: grid; gap: .1rem 1rem; padding: .6rem 1.25rem; overflow-wrap: anywhere; }
-  li + li { border-top: 1px solid var(--line); }
-  li.seam {
-    display: block; padding-block: .35rem; font-size: .8125rem; text-align: center;
-    color: var(--amber); background: color-mix(in srgb, var(--amber) 8%, transparent);
-  }
-  ol:empty::after {
-    content: attr(data-empty); display: block; padding: .9rem 1.25rem; color: var(--soft);
-  }
-  li > code { color: var(--soft); }
-  dl { margin: 0; display: grid; grid-template-columns: repeat(3, 1fr); }
-  dl > div { padding: .9rem 1.25rem 1.1rem; }
-  dl > div + div { border-left: 1px solid var(--line); }
-  dt { font-size: .8125rem; color: var(--soft); }
-  dd { margin: 0; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
-  .act { padding: .9rem 1.25rem; border-top: 1px solid var(--line); }
-  li { grid-template-columns: 6rem 1fr auto; }
-  .tag[data-server="A"] { --tone: var(--blue); }
-  .tag[data-server="B"] { --tone: var(--green); }
-  @media (max-width: 30rem) {
-    body { padding-top: 1.5rem; }
-    dl > div, li, .act { padding-inline: .9rem; }
-    li { grid-template-columns: 5.5rem 1fr; }
-    li > code { display: none; }
-  }
-</style>
-</head>
-<body>
-<header>
-  <h1>Two servers, one Redis</h1>
-  <span id="status" role="status" data-state="connecting">Connecting</span>
-</header>
-<p>Both servers say every second that they are there. One of them feeds this page; kill it,
-and the other one goes on where it was.</p>
-<div class="card">
+const PAGE = htmlPage({
+  title: "Two servers, one Redis",
+  intro:
+    `Both servers say every second that they are there. One of them feeds this page; kill it,
+and the other one goes on where it was.`,
+  main: `<div class="card">
   <dl>
     <div><dt>Fed by</dt><dd id="server">–</dd></div>
     <div><dt>Reconnections</dt><dd id="reconnections">0</dd></div>
@@ -317,36 +230,15 @@ and the other one goes on where it was.</p>
   </dl>
   <div class="act"><button id="kill" disabled>Kill the server that feeds it</button></div>
 </div>
-<div class="card"><ol id="ticks" data-empty="Waiting for the first event"></ol></div>
-<script type="module">
-  const [status, server, reconnections, wrong, kill, ticks] =
-    ["status", "server", "reconnections", "wrong", "kill", "ticks"]
-      .map((id) => document.getElementById(id));
+<div class="card"><ol id="ticks" data-empty="Waiting for the first event"></ol></div>`,
+  script: FEED_SCRIPT + `
+  const [server, reconnections, wrong, kill, ticks] =
+    byId("server", "reconnections", "wrong", "kill", "ticks");
   const ROWS = 20;
   let connections = 0;
   let mistakes = 0;
   // The number of the last event, by the start of the server that said it.
   const numbers = new Map();
-
-  function show(state) {
-    status.dataset.state = state;
-    status.textContent = state[0].toUpperCase() + state.slice(1);
-  }
-
-  // Only textContent: what comes over the network is text, never HTML.
-  function add(className, ...parts) {
-    const item = document.createElement("li");
-    item.className = className;
-    item.append(...parts);
-    ticks.prepend(item);
-    if (ticks.children.length > ROWS) ticks.lastChild.remove();
-  }
-
-  function element(name, content) {
-    const made = document.createElement(name);
-    made.textContent = content;
-    return made;
-  }
 
   const source = new EventSource("/events");
   source.addEventListener("server", ({ data }) => {
@@ -354,7 +246,7 @@ and the other one goes on where it was.</p>
     kill.disabled = false;
     if (++connections === 1) return;
     reconnections.textContent = connections - 1;
-    add("seam", "Reconnected: fed by " + data + " from here");
+    addSeam("Reconnected: fed by " + data + " from here");
   });
   source.onopen = () => show("open");
   source.onerror = () => {
@@ -367,22 +259,30 @@ and the other one goes on where it was.</p>
     if (last !== undefined && tick.number !== last + 1) mistakes++;
     numbers.set(tick.start, tick.number);
     wrong.textContent = mistakes;
-    const tag = element("span", "Server " + tick.server);
-    tag.className = "tag";
-    tag.dataset.server = tick.server;
-    add("", tag, element("span", "event " + tick.number + " since its start"),
+    addItem(tag("Server " + tick.server, { server: tick.server }),
+      element("span", "event " + tick.number + " since its start"),
       element("code", lastEventId));
+    while (ticks.children.length > ROWS) ticks.lastChild.remove();
   };
   source.addEventListener("stale", () => {
     mistakes++;
     wrong.textContent = mistakes;
-    add("seam", "Redis has no longer what this page has missed");
+    addSeam("Redis has no longer what this page has missed");
   });
   kill.onclick = () => fetch("/kill?server=" + server.textContent, { method: "POST" });
-</script>
-</body>
-</html>
-`;
+`,
+  style: FEED_STYLE + `
+  li > code { color: var(--soft); }
+  .act { padding: .9rem 1.25rem; border-top: 1px solid var(--line); }
+  .tag[data-server="A"] { --tone: var(--blue); }
+  .tag[data-server="B"] { --tone: var(--green); }
+  @media (max-width: 30rem) {
+    dl > div, li, .act { padding-inline: .9rem; }
+    li { grid-template-columns: 5.5rem 1fr; }
+    li > code { display: none; }
+  }
+`,
+});
 
 // Behind all constants.
 if (import.meta.main) {

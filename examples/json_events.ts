@@ -8,11 +8,17 @@
  * reads comes back, says with `Last-Event-ID` what it has, and is sent the rest.
  * Once it has everything the answer is 204, at which an `EventSource` stops.
  *
+ * How the page looks, and the functions of its script that only show what they are
+ * given, are in `_page.ts` and `_table.ts`.
+ *
  * @module
  */
 
 import { jsonData, type ServerSentEvent } from "@tidings/sse";
 import { eventStreamResponse, lastEventId } from "@tidings/sse/server";
+import { listen } from "./_listen.ts";
+import { htmlPage, pageResponse } from "./_page.ts";
+import { TABLE_SCRIPT, TABLE_STYLE, tableCard } from "./_table.ts";
 
 /** The data of an event. */
 export interface Order {
@@ -82,9 +88,7 @@ const ORDERS_PER_CONNECTION = 7;
 export function handler(request: Request, pace = 400): Response {
   switch (new URL(request.url).pathname) {
     case "/":
-      return new Response(PAGE, {
-        headers: { "content-type": "text/html; charset=utf-8" },
-      });
+      return pageResponse(PAGE);
     case "/events": {
       const seen = ordersSeen(request);
       if (seen === ORDERS.length) return new Response(null, { status: 204 });
@@ -118,127 +122,13 @@ async function* ordersAfter(
   }
 }
 
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Incoming orders</title>
-<link rel="icon" href="data:,">
-<style>
-  :root {
-    color-scheme: light dark;
-    --page: light-dark(#f5f6f7, #111316);
-    --card: light-dark(#ffffff, #1a1d21);
-    --line: light-dark(#e2e5e9, #2b3036);
-    --text: light-dark(#1b1f24, #e6e9ec);
-    --soft: light-dark(#5b636e, #9aa3ae);
-    --grey: light-dark(#5b636e, #9aa3ae);
-    --blue: light-dark(#1d5fc4, #7db1ff);
-    --green: light-dark(#1b7a43, #63d394);
-    --amber: light-dark(#955b00, #f0b656);
-    --red: light-dark(#b42525, #ff8f8a);
-  }
-  * { box-sizing: border-box; }
-  body {
-    margin: 0 auto; padding: 3rem 1.25rem 4rem; max-width: 54rem;
-    font: 1rem/1.5 system-ui, sans-serif;
-    color: var(--text); background: var(--page);
-  }
-  header { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
-  h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; }
-  p { margin: .75rem 0 1.75rem; max-width: 40rem; color: var(--soft); }
-  code { font: .9em ui-monospace, monospace; color: var(--text); white-space: nowrap; }
-
-  #status, .payment { --tone: var(--grey); color: var(--tone); white-space: nowrap; }
-  #status::before, .payment::before {
-    content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .5rem;
-    vertical-align: .08em; border-radius: 50%; background: currentColor;
-  }
-  #status {
-    padding: .3rem .85rem; border-radius: 99rem; font-size: .875rem; font-weight: 600;
-    background: color-mix(in srgb, var(--tone) 12%, var(--card));
-    border: 1px solid color-mix(in srgb, var(--tone) 35%, transparent);
-    transition: color .2s, background-color .2s, border-color .2s;
-  }
-  #status[data-state=open] { --tone: var(--green); }
-  #status[data-state=reconnecting] { --tone: var(--amber); }
-  #status[data-state=complete] { --tone: var(--blue); }
-  #status[data-state=failed] { --tone: var(--red); }
-  #status:is([data-state=connecting], [data-state=reconnecting])::before {
-    animation: pulse 1s ease-in-out infinite alternate;
-  }
-
-  .card {
-    background: var(--card); border: 1px solid var(--line);
-    border-radius: .75rem; overflow: hidden;
-  }
-  dl { margin: 0; display: grid; grid-template-columns: repeat(4, 1fr); }
-  dl > div { padding: .9rem 1.25rem 1.1rem; }
-  dl > div + div { border-left: 1px solid var(--line); }
-  dt { font-size: .8125rem; color: var(--soft); }
-  dd { margin: 0; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
-  dd small { font-size: 1rem; color: var(--soft); }
-  #bar {
-    height: 3px; background: var(--blue);
-    transform: scaleX(0); transform-origin: left; transition: transform .4s ease-out;
-  }
-
-  .card + .card { margin-top: 1.25rem; min-height: 16rem; }
-  table { width: 100%; border-collapse: collapse; table-layout: fixed; }
-  caption { position: absolute; clip-path: inset(50%); }
-  th, td { padding: .6rem 1.25rem; text-align: left; vertical-align: top; }
-  th { font-size: .8125rem; font-weight: 500; color: var(--soft); }
-  td { border-top: 1px solid var(--line); }
-  td { font-variant-numeric: tabular-nums; }
-  td:first-child { color: var(--soft); }
-  th:nth-child(n+3):nth-child(-n+5), td:nth-child(n+3):nth-child(-n+5) { text-align: right; }
-  th:nth-child(1) { width: 4rem; }
-  th:nth-child(3) { width: 6rem; }
-  th:nth-child(4) { width: 7.5rem; }
-  th:nth-child(5) { width: 8.5rem; }
-  th:nth-child(6) { width: 10rem; }
-  .payment[data-prepaid=true] { --tone: var(--green); }
-  .card:has(tbody:empty)::after {
-    content: "Waiting for the first order"; display: block;
-    padding: .6rem 1.25rem; border-top: 1px solid var(--line); color: var(--soft);
-  }
-  tbody tr { animation: arrive .9s ease-out; }
-  tbody .seam td {
-    padding-block: .35rem; font-size: .8125rem; text-align: center; color: var(--amber);
-    background: color-mix(in srgb, var(--amber) 8%, transparent);
-  }
-  @keyframes arrive {
-    from { opacity: 0; background: color-mix(in srgb, var(--blue) 16%, transparent); }
-    30% { opacity: 1; }
-  }
-  @keyframes pulse { to { opacity: .25; } }
-  @media (max-width: 36rem) {
-    body { padding-top: 1.5rem; }
-    dl > div { padding-inline: .75rem; }
-    th, td { padding-inline: .5rem; }
-    th:first-child, td:first-child { padding-left: .75rem; }
-    table { table-layout: auto; font-size: .875rem; }
-    th:nth-child(n) { width: auto; }
-    tr > :nth-child(4), tr > :nth-child(6) { display: none; }
-    dl { grid-template-columns: repeat(2, 1fr); }
-    dl > div:nth-child(3) { border-left: none; }
-    dl > div:nth-child(n+3) { border-top: 1px solid var(--line); }
-  }
-  @media (prefers-reduced-motion: reduce) {
-    *, ::before { animation: none !important; transition: none !important; }
-  }
-</style>
-</head>
-<body>
-<header>
-  <h1>Incoming orders</h1>
-  <span id="status" role="status" data-state="connecting">Connecting</span>
-</header>
-<p>Events of JSON, read by the browser’s own <code>EventSource</code>. The server ends the
+const PAGE = htmlPage({
+  title: "Incoming orders",
+  intro:
+    `Events of JSON, read by the browser’s own <code>EventSource</code>. The server ends the
 stream after every ${ORDERS_PER_CONNECTION} orders; the browser comes back with
-<code>Last-Event-ID</code> and misses nothing.</p>
-<div class="card">
+<code>Last-Event-ID</code> and misses nothing.`,
+  main: `<div class="card">
   <dl>
     <div><dt>Orders</dt><dd><span id="received">0</span> <small>of ${ORDERS.length}</small></dd></div>
     <div><dt>Revenue</dt><dd id="revenue">–</dd></div>
@@ -247,83 +137,73 @@ stream after every ${ORDERS_PER_CONNECTION} orders; the browser comes back with
   </dl>
   <div id="bar"></div>
 </div>
-<div class="card">
-  <table>
-    <caption>Orders, the newest first</caption>
-    <thead>
-      <tr>
-        <th scope="col">ID</th><th scope="col">Item</th><th scope="col">Quantity</th>
-        <th scope="col">Unit price</th><th scope="col">Total</th><th scope="col">Payment</th>
-      </tr>
-    </thead>
-    <tbody id="rows"></tbody>
-  </table>
-</div>
-<script type="module">
+${
+    tableCard(
+      "Orders, the newest first",
+      ["ID", "Item", "Quantity", "Unit price", "Total", "Payment"],
+      "Waiting for the first order",
+    )
+  }`,
+  script: TABLE_SCRIPT + `
   const total = ${ORDERS.length};
-  const [status, received, revenue, lastEventId, reconnections, bar, rows] =
-    ["status", "received", "revenue", "last-event-id", "reconnections", "bar", "rows"]
-      .map((id) => document.getElementById(id));
+  const [received, revenue, lastEventId, reconnections] =
+    byId("received", "revenue", "last-event-id", "reconnections");
   const number = new Intl.NumberFormat("en");
   const euro = new Intl.NumberFormat("en", { style: "currency", currency: "EUR" });
   let count = 0;
   let cents = 0;
   let connections = 0;
 
-  function show(state) {
-    status.dataset.state = state;
-    status.textContent = state[0].toUpperCase() + state.slice(1);
-  }
-
-  // Only textContent: what comes over the network is text, never HTML.
-  function addRow({ data, lastEventId: id }) {
+  function add({ data, lastEventId: id }) {
     const { item, quantity, unitPrice, prepaid } = JSON.parse(data);
-    const row = rows.insertRow(0);
-    row.dataset.id = id;
-    row.insertCell().textContent = id;
-    row.insertCell().textContent = item;
-    row.insertCell().textContent = number.format(quantity);
-    row.insertCell().textContent = euro.format(unitPrice / 100);
-    row.insertCell().textContent = euro.format(quantity * unitPrice / 100);
-    const payment = row.insertCell().appendChild(document.createElement("span"));
-    payment.className = "payment";
-    payment.dataset.prepaid = prepaid;
-    payment.textContent = prepaid ? "Prepaid" : "On delivery";
-
-    received.textContent = ++count;
+    addRow(
+      id, item, number.format(quantity), euro.format(unitPrice / 100),
+      euro.format(quantity * unitPrice / 100),
+      tag(prepaid ? "Prepaid" : "On delivery", { prepaid }),
+    );
+    fill(++count / total);
+    received.textContent = count;
     revenue.textContent = euro.format((cents += quantity * unitPrice) / 100);
     lastEventId.textContent = id;
-    bar.style.transform = "scaleX(" + count / total + ")";
-  }
-
-  function addSeam() {
-    const row = rows.insertRow(0);
-    row.className = "seam";
-    const cell = row.insertCell();
-    cell.colSpan = 6;
-    cell.textContent = "Reconnected, going on after order " + lastEventId.textContent;
-    reconnections.textContent = connections - 1;
   }
 
   const source = new EventSource("/events");
-  source.addEventListener("order", addRow);
+  source.addEventListener("order", add);
   source.onopen = () => {
     show("open");
-    if (++connections > 1) addSeam();
+    if (++connections === 1) return;
+    addSeam("Reconnected, going on after order " + lastEventId.textContent);
+    reconnections.textContent = connections - 1;
   };
   source.onerror = () => {
     // Closed is what an answer of 204 leaves, but also any other that is no stream.
     if (source.readyState === EventSource.CONNECTING) show("reconnecting");
     else show(count === total ? "complete" : "failed");
   };
-</script>
-</body>
-</html>
-`;
+`,
+  style: TABLE_STYLE + `
+  dl { grid-template-columns: repeat(4, 1fr); }
+  td { font-variant-numeric: tabular-nums; }
+  th:nth-child(n+3):nth-child(-n+5), td:nth-child(n+3):nth-child(-n+5) { text-align: right; }
+  th:nth-child(1) { width: 4rem; }
+  th:nth-child(3) { width: 6rem; }
+  th:nth-child(4) { width: 7.5rem; }
+  th:nth-child(5) { width: 8.5rem; }
+  th:nth-child(6) { width: 10rem; }
+  .tag[data-prepaid=true] { --tone: var(--green); }
+  @media (max-width: 36rem) {
+    th, td { padding-inline: .5rem; }
+    th:first-child, td:first-child { padding-left: .75rem; }
+    table { font-size: .875rem; }
+    th:nth-child(n) { width: auto; }
+    tr > :nth-child(4), tr > :nth-child(6) { display: none; }
+    dl { grid-template-columns: repeat(2, 1fr); }
+    dl > div:nth-child(3) { border-left: none; }
+    dl > div:nth-child(n+3) { border-top: 1px solid var(--line); }
+  }
+`,
+});
 
 if (import.meta.main) {
-  Deno.serve(
-    { hostname: "127.0.0.1", port: 8000 },
-    (request) => handler(request),
-  );
+  listen(handler);
 }

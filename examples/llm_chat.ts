@@ -22,6 +22,7 @@ import {
   IncompleteStreamError,
 } from "@tidings/sse/client";
 import { eventStreamResponse } from "@tidings/sse/server";
+import { reasons, visible } from "./_terminal.ts";
 
 /** What an event of the answer holds, as much of it as is needed here. */
 export interface Chunk {
@@ -171,18 +172,14 @@ function reason(error: unknown): string {
   if (error instanceof EventStreamResponseError) {
     return `The server said ${error.response.status}`;
   }
-  const messages: string[] = [];
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    messages.push(visible(cause.message));
-  }
-  return `There is no whole answer: ${messages.join(": ")}`;
+  return `There is no whole answer: ${reasons(error)}`;
 }
 
 /** Says what went wrong, in words of the server if it has any. */
 async function explain(error: unknown): Promise<string> {
   if (!(error instanceof EventStreamResponseError)) return reason(error);
   const text = await error.response.text();
-  return `${reason(error)}: ${visible(messageIn(text) ?? text)}`;
+  return `${reason(error)}: ${visible(messageIn(text) ?? text, "\t\n")}`;
 }
 
 /** The message of an answer that is an error in JSON. */
@@ -196,7 +193,7 @@ function messageIn(text: string): string | undefined {
 }
 
 async function write(text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(visible(text));
+  const bytes = new TextEncoder().encode(visible(text, "\t\n"));
   const writer = Deno.stdout.writable.getWriter();
   try {
     await writer.write(bytes);
@@ -208,15 +205,6 @@ async function write(text: string): Promise<void> {
 /** Speaks beside the answer. */
 function say(text: string): void {
   console.error("%s", text);
-}
-
-/** Makes control characters visible, which could tell a terminal what to do. */
-function visible(text: string): string {
-  return text.replace(
-    /(?![\t\n])\p{Cc}/gu,
-    (character) =>
-      `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }
 
 function startStandIn() {
