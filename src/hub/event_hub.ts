@@ -216,7 +216,7 @@ export class EventHub<T = string> {
    * @throws {TypeError} If a topic is not text, or a header is none.
    */
   subscribe(request: Request, options: SubscribeOptions = {}): Response {
-    const { lastEventId = lastEventIdOf(request) } = options;
+    const lastEventId = options.lastEventId ?? lastEventIdOf(request);
     const topics = this.#audiences.topics(options.topics);
     const headers = eventStreamHeaders(options.headers);
     const isNew = lastEventId === undefined || lastEventId === "";

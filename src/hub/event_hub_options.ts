@@ -108,11 +108,12 @@ export interface SubscribeOptions {
    */
   readonly topics?: string | Iterable<string> | undefined;
   /**
-   * The id behind which to begin.
+   * The id behind which to begin. `null`, as of a search parameter that is not there,
+   * is none.
    *
    * @default {undefined} What the request says in `Last-Event-ID`; if nothing, now.
    */
-  readonly lastEventId?: string | undefined;
+  readonly lastEventId?: string | null | undefined;
   /**
    * Headers to add, or to replace those of every event stream with.
    *

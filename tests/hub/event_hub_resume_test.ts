@@ -80,6 +80,10 @@ Deno.test("EventHub prefers the option lastEventId to the header", async () => {
   await fresh.until((events) => events.length === 1);
   assertEquals([fresh.lastEventId, fresh.data()], [ids[2], []]);
   await fresh.cancel();
+  const asked = new URL("https://example.com").searchParams.get("from");
+  const absent = listen(hub, { lastEventId: asked, header: ids[0] });
+  assertEquals(await absent.untilData(2), ["1", "2"]);
+  await absent.cancel();
 });
 
 Deno.test("EventHub gives 1000 missed events and the live ones behind them", async () => {
