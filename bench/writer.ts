@@ -25,6 +25,24 @@ export interface Writer {
   prepare(blocks: readonly Block[]): Write | string;
 }
 
+/** What libraries take that want data, and no field that is `undefined`. */
+export interface Message {
+  readonly data: string;
+  readonly event?: string;
+  readonly id?: string;
+  readonly retry?: number;
+}
+
+/** Makes a message of a block without comments. */
+export function messageOf({ data = "", event, id, retry }: Block): Message {
+  return {
+    data,
+    ...event !== undefined && { event },
+    ...id !== undefined && { id },
+    ...retry !== undefined && { retry },
+  };
+}
+
 /** Puts a writer before the events that it is to write. */
 export function writerEntry(
   { name, role, prepare }: Writer,

@@ -1,7 +1,7 @@
 import { createEventStream, mockEvent } from "npm:h3@2.0.8";
 import { streamOf } from "./item_stream.ts";
 import { bodyOf } from "./responder.ts";
-import type { Writer } from "./writer.ts";
+import { messageOf, type Writer } from "./writer.ts";
 
 /**
  * The event stream of h3, pushed one event after the other.
@@ -16,12 +16,7 @@ export function h3Writer(together: number): Writer {
       if (blocks.some(({ comments }) => comments !== undefined)) {
         return "it writes comments as blocks of their own only";
       }
-      const messages = blocks.map(({ data = "", event, id, retry }) => ({
-        data,
-        ...event !== undefined && { event },
-        ...id !== undefined && { id },
-        ...retry !== undefined && { retry },
-      }));
+      const messages = blocks.map(messageOf);
       return async (sink) => {
         const stream = createEventStream(mockEvent("http://localhost/"));
 

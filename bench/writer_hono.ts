@@ -1,5 +1,5 @@
 import { SSEStreamingApi } from "npm:hono@4.13.19/streaming";
-import type { ByteSink, Writer } from "./writer.ts";
+import { type ByteSink, messageOf, type Writer } from "./writer.ts";
 
 /** The stream of hono's `streamSSE`, whose bytes go to a sink. */
 class SinkStream extends SSEStreamingApi {
@@ -27,12 +27,7 @@ export const HONO_WRITER: Writer = {
     if (blocks.some(({ comments }) => comments !== undefined)) {
       return "it writes no comments";
     }
-    const messages = blocks.map(({ data = "", event, id, retry }) => ({
-      data,
-      ...event !== undefined && { event },
-      ...id !== undefined && { id },
-      ...retry !== undefined && { retry },
-    }));
+    const messages = blocks.map(messageOf);
     return async (sink) => {
       const stream = new SinkStream(sink);
       for (const message of messages) await stream.writeSSE(message);

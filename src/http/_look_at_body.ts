@@ -37,7 +37,8 @@ export async function lookAtBody(
     const result = await chunks.read();
     if (result.done) break;
     length += result.value.length;
-    start.push(result.value);
+    // Empty ones could go on for ever.
+    if (result.value.length > 0) start.push(result.value);
   }
   return {
     coding: isCoded(response, start) ? "coded" : "decoded",

@@ -54,7 +54,7 @@ function formatComments(comments: readonly string[]): string {
 const LINE_END = /\r\n|\r|\n/g;
 const LINE_FEED = /\n/g;
 
-/** From so many code units on a text is put together faster by `join`. */
+/** From so many code units on V8 puts a text together faster by `join`. */
 const LONG_DATA = 4096;
 
 /**
@@ -62,7 +62,7 @@ const LONG_DATA = 4096;
  *
  * Line ends are looked for in the text as it is sent, not in the data: to search a text
  * that was put together, engines copy it, and copy it again to encode it as part of
- * another one. 1.3 times as fast for 64 KB.
+ * another one. 1.3 times as fast for 64 KB on V8.
  */
 function endWithData(fields: string, data: unknown): string {
   if (typeof data !== "string") {
