@@ -45,23 +45,23 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
   /** The code units retained for the block. */
   size = 0;
 
-  private lastEventIdBuffer: string;
-  private eventTypeBuffer = "";
-  private lastType = "";
+  #lastEventIdBuffer: string;
+  #eventTypeBuffer = "";
+  #lastType = "";
   /** The data buffer, a line feed behind every line, as far as it comes from the current text. */
-  private dataBuffer = "";
+  #dataBuffer = "";
   /** The data buffer as far as it comes from earlier texts, and of how many. */
-  private earlierData = "";
-  private earlierTexts = 0;
+  #earlierData = "";
+  #earlierTexts = 0;
   /** What came before that, in large pieces. */
-  private firstData: string[] = [];
-  private id: string | undefined = undefined;
-  private retry: number | undefined = undefined;
-  private comments: string[] | undefined = undefined;
+  #firstData: string[] = [];
+  #id: string | undefined = undefined;
+  #retry: number | undefined = undefined;
+  #comments: string[] | undefined = undefined;
   /** The code units of data and comments that may keep the current text in memory. */
-  private cutSize = 0;
+  #cutSize = 0;
   /** How many comments do not. */
-  private ownComments = 0;
+  #ownComments = 0;
 
   /** Makes the block before the first. */
   constructor(options: InterpreterOptions<T, E>) {
@@ -70,7 +70,7 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     this.wire = view === "wire";
     this.delivery = createDelivery(options);
     this.lastEventId = lastEventId;
-    this.lastEventIdBuffer = lastEventId;
+    this.#lastEventIdBuffer = lastEventId;
   }
 
   /** Retains `length` more code units, if they fit. */
@@ -86,30 +86,36 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
   overflow(length: number): void {
     const error = new EventSizeError(length, this.maxEventSize);
     this.stop = { kind: "overflowed", error };
-    this.reset();
+    this.#reset();
   }
 
   comment(value: string): void {
     if (!this.retain(value.length + 1)) return;
-    this.cutSize += value.length;
-    (this.comments ??= []).push(value);
+    this.#cutSize += value.length;
+    (this.#comments ??= []).push(value);
   }
 
   /** Appends lines, a line feed behind each, to the data buffer. */
-  data(lines: string): void {
+  data(lines: string): boolean {
     // The last line feed will be removed.
-    if (!this.retain(this.hasData ? lines.length : lines.length - 1)) return;
-    this.dataBuffer += lines;
+    const length = this.hasData ? lines.length : lines.length - 1;
+    if (!this.retain(length)) return false;
+    this.#dataBuffer += lines;
     this.hasData = true;
-    this.cutSize += lines.length;
+    this.#cutSize += lines.length;
+    return true;
   }
 
   eventType(value: string): void {
     if (!this.retain(value.length)) return;
-    this.size -= this.eventTypeBuffer.length;
-    // Types repeat: the copy of the last one serves again.
-    if (value !== this.lastType) this.lastType = ownCopy(value);
-    this.eventTypeBuffer = this.lastType;
+    this.size -= this.#eventTypeBuffer.length;
+    this.#eventTypeBuffer = this.ownType(value);
+  }
+
+  /** A copy of a type. Types repeat: the last one serves again. */
+  ownType(value: string): string {
+    if (value !== this.#lastType) this.#lastType = ownCopy(value);
+    return this.#lastType;
   }
 
   eventId(value: string): void {
@@ -117,10 +123,10 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     if (value.includes("\0")) {
       this.size -= value.length;
     } else {
-      if (this.id !== undefined) this.size -= this.id.length;
+      if (this.#id !== undefined) this.size -= this.#id.length;
       // What programs keep of a stream is its ids.
-      this.id = ownCopy(value);
-      this.lastEventIdBuffer = this.id;
+      this.#id = ownCopy(value);
+      this.#lastEventIdBuffer = this.#id;
     }
   }
 
@@ -129,26 +135,34 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     this.size -= value.length;
     const milliseconds = parseRetry(value);
     if (milliseconds === undefined) return;
-    this.retry = milliseconds;
+    this.#retry = milliseconds;
     this.reconnectionTime = milliseconds;
+  }
+
+  /** Sets the last event ID string, of a block that was read at once. */
+  setLastEventId(id: string): void {
+    this.lastEventId = id;
+    this.#lastEventIdBuffer = id;
   }
 
   /** HTML 9.2.6, "dispatch the event", at a blank line. */
   dispatch(events: E[]): void {
-    this.lastEventId = this.lastEventIdBuffer;
+    this.lastEventId = this.#lastEventIdBuffer;
     if (!this.begun) return;
-    if (this.hasData) this.deliver(this.lines.slice(0, -1), events);
-    else if (this.wire && this.hasFields) this.deliver(undefined, events);
-    this.reset();
+    if (this.hasData) this.#deliver(this.#lines.slice(0, -1), events);
+    else if (this.wire && this.#hasFields) {
+      this.#deliver(undefined, events);
+    }
+    this.#reset();
   }
 
   /** Dispatches an event whose last line is data, with no detour over the data buffer. */
   dispatchLine(value: string, events: E[]): void {
     const size = this.size + value.length + (this.hasData ? 1 : 0);
     if (size > this.maxEventSize) return this.overflow(size);
-    this.lastEventId = this.lastEventIdBuffer;
-    this.deliver(this.hasData ? this.lines + value : value, events);
-    if (this.begun) this.reset();
+    this.lastEventId = this.#lastEventIdBuffer;
+    this.#deliver(this.hasData ? this.#lines + value : value, events);
+    if (this.begun) this.#reset();
   }
 
   /**
@@ -157,67 +171,68 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
    * a few bytes of data per chunk could pile up chunks without bound.
    */
   keep(textLength: number): void {
-    if (this.cutSize === 0) return;
-    const { dataBuffer, comments } = this;
-    const isSmall = this.cutSize * 2 < textLength;
+    if (this.#cutSize === 0) return;
+    const dataBuffer = this.#dataBuffer;
+    const comments = this.#comments;
+    const isSmall = this.#cutSize * 2 < textLength;
     if (dataBuffer !== "") {
-      this.earlierData += isSmall ? ownCopy(dataBuffer) : dataBuffer;
-      this.dataBuffer = "";
-      if (++this.earlierTexts === JOINED_TEXTS) {
-        this.firstData.push(ownCopy(this.earlierData));
-        this.earlierData = "";
-        this.earlierTexts = 0;
+      this.#earlierData += isSmall ? ownCopy(dataBuffer) : dataBuffer;
+      this.#dataBuffer = "";
+      if (++this.#earlierTexts === JOINED_TEXTS) {
+        this.#firstData.push(ownCopy(this.#earlierData));
+        this.#earlierData = "";
+        this.#earlierTexts = 0;
       }
     }
     if (comments !== undefined) {
-      for (; isSmall && this.ownComments < comments.length;) {
-        comments[this.ownComments] = ownCopy(comments[this.ownComments]);
-        this.ownComments++;
+      for (; isSmall && this.#ownComments < comments.length;) {
+        comments[this.#ownComments] = ownCopy(comments[this.#ownComments]);
+        this.#ownComments++;
       }
-      this.ownComments = comments.length;
+      this.#ownComments = comments.length;
     }
-    this.cutSize = 0;
+    this.#cutSize = 0;
   }
 
   /** The data buffer, a line feed behind every line. */
-  private get lines(): string {
-    const lines = this.earlierData + this.dataBuffer;
-    return this.firstData.length === 0
+  get #lines(): string {
+    const lines = this.#earlierData + this.#dataBuffer;
+    return this.#firstData.length === 0
       ? lines
-      : this.firstData.join("") + lines;
+      : this.#firstData.join("") + lines;
   }
 
-  private get hasFields(): boolean {
-    return this.eventTypeBuffer !== "" || this.id !== undefined ||
-      this.retry !== undefined || this.comments !== undefined;
+  get #hasFields(): boolean {
+    return this.#eventTypeBuffer !== "" || this.#id !== undefined ||
+      this.#retry !== undefined || this.#comments !== undefined;
   }
 
-  private deliver(data: string | undefined, events: E[]): void {
+  #deliver(data: string | undefined, events: E[]): void {
     const event = newEvent(
-      this.eventTypeBuffer === "" ? undefined : this.eventTypeBuffer,
+      this.#eventTypeBuffer === "" ? undefined : this.#eventTypeBuffer,
       data,
-      this.id,
-      this.retry,
-      this.comments,
-      this.lastEventIdBuffer,
+      this.#id,
+      this.#retry,
+      this.#comments,
+      this.lastEventId,
     );
     if (this.delivery === undefined) events.push(typed<T, E>(event));
     else this.stop = this.delivery(event, events);
   }
 
-  private reset(): void {
-    this.eventTypeBuffer = "";
-    this.dataBuffer = "";
-    this.earlierData = "";
-    this.earlierTexts = 0;
-    if (this.firstData.length > 0) this.firstData = [];
+  #reset(): void {
+    this.#eventTypeBuffer = "";
+    this.#dataBuffer = "";
+    this.#earlierData = "";
+    this.#earlierTexts = 0;
+    if (this.#firstData.length > 0) this.#firstData = [];
     this.hasData = false;
-    this.id = undefined;
-    this.retry = undefined;
-    this.comments = undefined;
+    this.#id = undefined;
+    this.#retry = undefined;
+    this.#comments = undefined;
     this.begun = false;
     this.size = 0;
-    this.cutSize = 0;
-    this.ownComments = 0;
+    this.#cutSize = 0;
+    this.#ownComments = 0;
   }
 }

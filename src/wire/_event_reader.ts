@@ -58,12 +58,22 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
     interpreter.push(text, bytes)
   );
 
-  /** Bounds what is retained of a line that has not ended. */
-  function checkUnfinished(): void {
+  /**
+   * Interprets what is kept: lines without a blank one, so no event comes of it. Not
+   * while a codec asks for it, or behind an event that failed: there is text before it.
+   */
+  function interpretKept(): void {
+    if (interpreter.stop !== undefined || !interpreter.isIdle) return;
+    decoder.flush();
+    interpreter.run([]);
+  }
+
+  /** Bounds what is retained of a block that has not ended. */
+  function checkRetained(): void {
     // Bytes are never fewer than the code units that they stand for.
-    if (interpreter.retained + decoder.kept > maxEventSize) {
-      interpreter.appendUnfinished(decoder.flush());
-    }
+    if (interpreter.retained + decoder.kept <= maxEventSize) return;
+    interpretKept();
+    if (interpreter.stop === undefined) interpreter.checkRetained();
   }
 
   /**
@@ -97,7 +107,7 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
       if (kind === "ended") return events;
       if (kind !== "overflowed") decoder.decode(chunk);
       interpreter.run(events);
-      if (interpreter.stop === undefined) checkUnfinished();
+      if (interpreter.stop === undefined) checkRetained();
       else checkWaiting();
       if (events.length === 0) throwStop();
       return events;
@@ -113,6 +123,7 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
       return interpreter.lastEventId;
     },
     get reconnectionTime() {
+      interpretKept();
       return interpreter.reconnectionTime;
     },
   };

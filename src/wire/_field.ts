@@ -1,5 +1,7 @@
 const COLON = 0x3a;
 const SPACE = 0x20;
+/** The first letter of `data`. */
+export const SMALL_D = 0x64;
 
 /** The code units of a text, if they are at hand as bytes. */
 export type Units = Uint8Array | undefined;
@@ -12,6 +14,33 @@ export type Units = Uint8Array | undefined;
  */
 export function unitAt(text: string, units: Units, i: number): number {
   return units === undefined ? text.charCodeAt(i) : units[i];
+}
+
+/**
+ * Whether the line from `start` begins with `data:`, and something is behind.
+ *
+ * Five comparisons that engines inline: nearly every line is one.
+ */
+export function isDataLine(bytes: Uint8Array, start: number): boolean {
+  return start + 5 < bytes.length && bytes[start] === SMALL_D &&
+    bytes[start + 1] === 0x61 && bytes[start + 2] === 0x74 &&
+    bytes[start + 3] === 0x61 && bytes[start + 4] === COLON;
+}
+
+/** The same of a text whose bytes may not be at hand. */
+export function isDataLineOf(
+  text: string,
+  units: Units,
+  start: number,
+): boolean {
+  return units === undefined
+    ? text.startsWith("data:", start) && start + 5 < text.length
+    : isDataLine(units, start);
+}
+
+/** Where the value of such a line begins. */
+export function dataValue(text: string, units: Units, start: number): number {
+  return unitAt(text, units, start + 5) === SPACE ? start + 6 : start + 5;
 }
 
 /** How much of a line decides what it is, and where its value begins. */

@@ -12,17 +12,17 @@ const files = {
 
 /** What is imported from where, and how many bytes of gzip it may take: 4 % above what it took. */
 const budgets: readonly [string, keyof typeof files, number][] = [
-  ["EventParser", "@tidings/sse", 5130],
-  ["EventStream", "@tidings/sse", 6490],
+  ["EventParser", "@tidings/sse", 5430],
+  ["EventStream", "@tidings/sse", 6800],
   ["encodeEvent", "@tidings/sse", 1080],
-  ["*", "@tidings/sse", 9000],
-  ["connect", "@tidings/sse/client", 11210],
-  ["*", "@tidings/sse/client", 12860],
-  ["eventStreamResponse", "@tidings/sse/server", 4200],
-  ["EventHub, memoryEventLog", "@tidings/sse/server", 7760],
-  ["*", "@tidings/sse/server", 20430],
+  ["*", "@tidings/sse", 9280],
+  ["connect", "@tidings/sse/client", 11520],
+  ["*", "@tidings/sse/client", 13140],
+  ["eventStreamResponse", "@tidings/sse/server", 4210],
+  ["EventHub, memoryEventLog", "@tidings/sse/server", 7750],
+  ["*", "@tidings/sse/server", 20760],
   ["patchElements, readSignals", "@tidings/sse/datastar", 3450],
-  ["*", "@tidings/sse/datastar", 13370],
+  ["*", "@tidings/sse/datastar", 13390],
 ];
 
 /** How many bytes, before gzip, an entry point may leave of which nothing is used. */

@@ -48,6 +48,37 @@ for (
   }
 }
 
+Deno.test("EventParser hands out with each chunk what the bytes so far say", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(eventStreamBytes, plausibleStreamBytes),
+      chunkSizes,
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
+      (bytes, sizes, asked) => {
+        const parser = new EventParser();
+        const events: ServerSentEvent[] = [];
+        let length = 0;
+        let i = 0;
+        for (const chunk of cut(bytes, () => sizes[i++ % sizes.length])) {
+          events.push(...parser.feed(chunk));
+          length += chunk.length;
+          const expected = interpretWhole(bytes.subarray(0, length));
+          assertEquals(events.length, expected.dispatch.length);
+          assertEquals(parser.lastEventId, expected.lastEventId);
+          // Not always, since the answer takes what is waiting for its block.
+          if (!asked[i % asked.length]) continue;
+          assertEquals(parser.reconnectionTime, expected.reconnectionTime);
+        }
+        assertEquals(
+          events.map(present),
+          interpretWhole(bytes).dispatch,
+        );
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
 /** Chunks in one buffer, which is overwritten as soon as they have been used. */
 function* reusing(
   bytes: Uint8Array<ArrayBuffer>,

@@ -30,12 +30,15 @@ for (const [name, make] of Object.entries(inputs)) {
     for (const view of ["dispatch", "wire"] as const) {
       Deno.test(`EventParser takes linear work for ${name}, chunks of ${chunkSize}, ${view} view`, () => {
         const [small, large] = [SIZE, 4 * SIZE].map((size) => {
-          const chunks = cut(utf8(make(size)), () => chunkSize);
+          // With a blank line, since lines that no event needs may wait for one.
+          const chunks = cut(utf8(`${make(size)}\n`), () => chunkSize);
           const parser = new EventParser({ view });
           return countWork(() => chunks.forEach((chunk) => parser.feed(chunk)));
         });
+        // Not 4 and a little, since large data is joined in more steps; a quadratic
+        // reader takes 16 times the work.
         assert(
-          large < 4.5 * small,
+          large < 5 * small,
           `4 times the input takes ${large / small} times the work`,
         );
         assert(large < 10 * 4 * SIZE, `${large / (4 * SIZE)} steps per byte`);

@@ -7,6 +7,8 @@ import {
 } from "@std/assert";
 import {
   EventDataError,
+  type EventDataRead,
+  EventDataStringReader,
   type EventDecoderOptions,
   EventParser,
   EventSizeError,
@@ -420,6 +422,42 @@ Deno.test("EventParser does not know until, even if its options have it for othe
   assertEquals(dataOf(events), ["a", "b"]);
 });
 
+Deno.test("EventParser knows a reconnection time before its block ends", () => {
+  const parser = new EventParser();
+  assertEquals(parser.feed(utf8("data: a\nretry: 5")), []);
+  assertEquals(parser.reconnectionTime, undefined);
+  assertEquals(parser.feed(utf8("0\nda")), []);
+  assertEquals(parser.reconnectionTime, 50);
+  const [event] = parser.feed(utf8("ta: b\n\n"));
+  assertEquals([event.data, event.retry], ["a\nb", 50]);
+});
+
+Deno.test("EventParser loses nothing when its codec asks it for its state", () => {
+  const seen: unknown[] = [];
+  const data: EventDataRead<string> = {
+    lineReader() {
+      seen.push([parser.reconnectionTime, parser.lastEventId]);
+      return new EventDataStringReader();
+    },
+  };
+  const parser = new EventParser({ data });
+  const first = "id: 1\ndata: a\n\nretry: 7\ndata: b\n\nid: 3\ndata: c";
+  const events = parser.feed(utf8(first)).concat(parser.feed(utf8("\n\n")));
+  assertEquals(dataOf(events), ["a", "b", "c"]);
+  assertEquals(seen, [[undefined, "1"], [7, "1"], [7, "3"]]);
+});
+
+Deno.test("EventParser loses nothing when it is asked for its state behind an unreadable event", () => {
+  const parser = new EventParser({ data: jsonData<number>() });
+  assertThrows(
+    () => parser.feed(utf8("data: ?\n\ndata: 2\n\nretry: 7\n")),
+    EventDataError,
+  );
+  assertEquals(parser.reconnectionTime, undefined);
+  assertEquals(dataOf(parser.feed(utf8("data: 3\n\n"))), [2, 3]);
+  assertEquals(parser.reconnectionTime, 7);
+});
+
 Deno.test("EventParser reads an event whose lines come in thousands of chunks", () => {
   const parser = new EventParser();
   const expected = Array.from({ length: 5000 }, (_, n) => `line ${n}`);
@@ -444,7 +482,7 @@ Deno.test("EventParser reads a long chunk behind as much as is gathered at most"
 });
 
 /** How much is gathered at first, and at most; what is longer is decoded at once. */
-const bounds = [2048, 4096, 16_384];
+const bounds = [512, 2048, 4096, 12_288, 16_384];
 
 for (const bound of bounds) {
   Deno.test(`EventParser reads what is cut in a character about ${bound} bytes`, () => {
