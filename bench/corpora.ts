@@ -67,6 +67,19 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     return { data: head + textOf(random, length) + tail };
   },
 
+  /** Events as the newer interfaces of language models send them: with a type, some with an id. */
+  typed: (random) => ({
+    event: random.pick([
+      "message_start",
+      "content_block_delta",
+      "response.output_text.delta",
+    ]),
+    ...random.chance(0.5) && { id: random.digits(8) },
+    data: `{"index":0,"delta":{"text":"${
+      textOf(random, random.between(10, 120))
+    }"}}`,
+  }),
+
   /** The smallest event that says something. */
   tiny: (random) => ({ data: random.digits(1) }),
 

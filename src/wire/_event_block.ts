@@ -1,6 +1,7 @@
 import { EventSizeError } from "../errors.ts";
 import { createDelivery, newEvent, type Stop, typed } from "./_delivery.ts";
 import { parseRetry } from "./_field.ts";
+import { EventTypes } from "./_event_types.ts";
 import type { EventReaderOptions } from "./_event_reader.ts";
 import { ownCopy } from "../_own_copy.ts";
 import type { ServerSentEvent } from "./event.ts";
@@ -32,6 +33,8 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
   readonly wire: boolean;
   /** What stands between events and the consumer, if anything does. */
   readonly delivery: ReturnType<typeof createDelivery<T, E>>;
+  /** The types that came. */
+  readonly types = new EventTypes();
   /** The last event ID string. */
   lastEventId: string;
   /** The reconnection time, once a valid one has come. */
@@ -47,7 +50,6 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
 
   #lastEventIdBuffer: string;
   #eventTypeBuffer = "";
-  #lastType = "";
   /** The data buffer, a line feed behind every line, as far as it comes from the current text. */
   #dataBuffer = "";
   /** The data buffer as far as it comes from earlier texts, and of how many. */
@@ -106,16 +108,11 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     return true;
   }
 
+  /** @param value A copy of its own, since it may stay for longer than the text. */
   eventType(value: string): void {
     if (!this.retain(value.length)) return;
     this.size -= this.#eventTypeBuffer.length;
-    this.#eventTypeBuffer = this.ownType(value);
-  }
-
-  /** A copy of a type. Types repeat: the last one serves again. */
-  ownType(value: string): string {
-    if (value !== this.#lastType) this.#lastType = ownCopy(value);
-    return this.#lastType;
+    this.#eventTypeBuffer = value;
   }
 
   eventId(value: string): void {
@@ -149,9 +146,9 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
   dispatch(events: E[]): void {
     this.lastEventId = this.#lastEventIdBuffer;
     if (!this.begun) return;
-    if (this.hasData) this.#deliver(this.#lines.slice(0, -1), events);
+    if (this.hasData) this.#deliverBlock(this.#lines.slice(0, -1), events);
     else if (this.wire && this.#hasFields) {
-      this.#deliver(undefined, events);
+      this.#deliverBlock(undefined, events);
     }
     this.#reset();
   }
@@ -161,7 +158,7 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     const size = this.size + value.length + (this.hasData ? 1 : 0);
     if (size > this.maxEventSize) return this.overflow(size);
     this.lastEventId = this.#lastEventIdBuffer;
-    this.#deliver(this.hasData ? this.#lines + value : value, events);
+    this.#deliverBlock(this.hasData ? this.#lines + value : value, events);
     if (this.begun) this.#reset();
   }
 
@@ -207,7 +204,13 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
       this.#retry !== undefined || this.#comments !== undefined;
   }
 
-  #deliver(data: string | undefined, events: E[]): void {
+  /** Hands out an event, unless something stands before the consumer. */
+  deliver(event: ServerSentEvent, events: E[]): void {
+    if (this.delivery === undefined) events.push(typed<T, E>(event));
+    else this.stop = this.delivery(event, events);
+  }
+
+  #deliverBlock(data: string | undefined, events: E[]): void {
     const event = newEvent(
       this.#eventTypeBuffer === "" ? undefined : this.#eventTypeBuffer,
       data,
@@ -216,8 +219,7 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
       this.#comments,
       this.lastEventId,
     );
-    if (this.delivery === undefined) events.push(typed<T, E>(event));
-    else this.stop = this.delivery(event, events);
+    this.deliver(event, events);
   }
 
   #reset(): void {

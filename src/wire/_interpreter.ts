@@ -13,7 +13,9 @@ import {
   valueOffset,
 } from "./_field.ts";
 import { EventBlock, type InterpreterOptions } from "./_event_block.ts";
-import { plainEvents, SHORT_FIELD, SHORT_LINE } from "./_plain_events.ts";
+import { plainEvents, SHORT_LINE } from "./_plain_events.ts";
+import { SHORT_FIELD, typedEvents } from "./_typed_events.ts";
+import { ownCopy } from "../_own_copy.ts";
 import type { Stop } from "./_delivery.ts";
 import {
   createUnfinishedLine,
@@ -47,8 +49,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   // passed, so that a text without one is searched for it once: linear.
   #lineFeed = -1;
   #carriageReturn = -1;
-  /** Whether the next event may be one that is read at once: the last one was, or could have been. */
-  #arePlain = true;
 
   /** Makes an interpreter at the beginning of a stream. */
   constructor(options: InterpreterOptions<T, E>) {
@@ -166,10 +166,11 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     let scanned = SHORT_LINE;
 
     while (start < text.length && block.stop === undefined) {
-      if (this.#arePlain && cr === -1 && !unfinished && !block.begun) {
-        const next = this.#takePlainEvents(start, events);
-        this.#arePlain = next !== start;
-        start = next;
+      if (cr === -1 && !unfinished && !block.begun && bytes !== undefined) {
+        start = plainEvents(block, text, bytes, start, events);
+        if (block.stop === undefined) {
+          start = typedEvents(block, text, bytes, start, events);
+        }
         if (start === text.length || block.stop !== undefined) break;
       }
       const isData = !unfinished && isDataLineOf(text, bytes, start);
@@ -229,13 +230,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     this.#text = "";
   }
 
-  /** Takes events that are read at once, from a text without CR. */
-  #takePlainEvents(start: number, events: E[]): number {
-    const bytes = this.#bytes;
-    if (bytes === undefined) return start;
-    return plainEvents(this.#block, this.#text, bytes, start, events);
-  }
-
   /**
    * Takes lines of data from a text without CR, for as long as such come, and the
    * blank line behind them. In a loop of its own the data buffer is built twice as fast.
@@ -253,7 +247,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       const value = dataValue(text, bytes, start);
       start = end + 1;
       if (start < text.length && unitAt(text, bytes, start) === LF) {
-        this.#arePlain = lines === "" && !block.hasData;
         if (lines === "" || block.data(lines)) {
           block.dispatchLine(text.slice(value, end), events);
         }
@@ -277,13 +270,20 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     const kind = lineKind(units, at, length);
     const offset = valueOffset(units, at, length, kind);
     if (offset < 0 || (kind === COMMENT && !this.#block.wire)) return;
-    this.#interpretField(kind, text.slice(start + offset, end));
+    const value = start + offset;
+    if (kind === EVENT && bytes !== undefined) {
+      const { types } = this.#block;
+      const type = types.known(bytes, value);
+      this.#block.eventType(type ?? types.add(text, bytes, value, end));
+    } else {
+      this.#interpretField(kind, text.slice(value, end));
+    }
   }
 
   /** HTML 9.2.6, "process the field", and comments for those who want them. */
   #interpretField(kind: number, value: string): void {
     const block = this.#block;
-    if (kind === EVENT) block.eventType(value);
+    if (kind === EVENT) block.eventType(ownCopy(value));
     else if (kind === ID) block.eventId(value);
     else if (kind === DATA) block.data(`${value}\n`);
     else if (kind !== COMMENT) block.reconnection(value);
