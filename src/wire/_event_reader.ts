@@ -59,12 +59,12 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
   );
 
   /**
-   * Interprets what is kept: lines without a blank one, so no event comes of it. Not
-   * while a codec asks for it, or behind an event that failed: there is text before it.
+   * Interprets lines that wait for a blank one. No event comes of them. Not while a
+   * codec asks for it, or behind an event that failed: there is text before them.
    */
-  function interpretKept(): void {
+  function interpretLines(): void {
     if (interpreter.stop !== undefined || !interpreter.isIdle) return;
-    decoder.flush();
+    decoder.flushLines();
     interpreter.run([]);
   }
 
@@ -72,7 +72,9 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
   function checkRetained(): void {
     // Bytes are never fewer than the code units that they stand for.
     if (interpreter.retained + decoder.kept <= maxEventSize) return;
-    interpretKept();
+    decoder.flush();
+    // No event comes of it, since there is no blank line.
+    interpreter.run([]);
     if (interpreter.stop === undefined) interpreter.checkRetained();
   }
 
@@ -123,7 +125,7 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
       return interpreter.lastEventId;
     },
     get reconnectionTime() {
-      interpretKept();
+      interpretLines();
       return interpreter.reconnectionTime;
     },
   };
@@ -131,6 +133,6 @@ export function createEventReader<T, E extends ServerSentEvent<T>>(
 
 /** Whether a value is a `Uint8Array`, of whatever realm. */
 function isBytes(value: unknown): boolean {
-  return ArrayBuffer.isView(value) && "BYTES_PER_ELEMENT" in value &&
-    value.BYTES_PER_ELEMENT === 1;
+  return ArrayBuffer.isView(value) &&
+    Object.prototype.toString.call(value) === "[object Uint8Array]";
 }

@@ -30,7 +30,8 @@ export class EventTypes {
     const type = ownCopy(text.slice(start, end));
     if (type.length <= LONGEST_TYPE) {
       this.#types[this.#next] = type;
-      this.#bytes[this.#next] = bytes.slice(start, end);
+      // Not `slice`, which makes no copy of the bytes of a Node `Buffer`.
+      this.#bytes[this.#next] = new Uint8Array(bytes.subarray(start, end));
       this.#next = (this.#next + 1) % MOST_TYPES;
     }
     return type;

@@ -3,7 +3,7 @@ const SPACE = 0x20;
 /** The first letter of `data`. */
 export const SMALL_D = 0x64;
 
-/** The code units of a text, if they are at hand as bytes. */
+/** The code units of a text, if they are at hand as bytes; U+FFFD may be any from 0x80. */
 export type Units = Uint8Array | undefined;
 
 /**

@@ -37,8 +37,10 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   readonly #head = new Uint8Array(LINE_HEAD_LENGTH);
   /** A CR ended the last text: an LF that begins the next one belongs to it. */
   #skipLineFeed = false;
-  /** Texts behind the current one. */
+  /** Texts behind the current one, from `#nextText` on, and how long they are together. */
   #texts: string[] = [];
+  #nextText = 0;
+  #waitingLength = 0;
   /** The bytes of the last of them. */
   #lastBytes: Units = undefined;
   /** The text that is being interpreted, its bytes, and how far it is. */
@@ -61,10 +63,9 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * units, if there are such, for as long as the next call of `run`.
    */
   push(text: string, bytes: Units): void {
-    if (this.#text === "" && this.#texts.length === 0) {
-      return this.#begin(text, bytes);
-    }
+    if (this.#text === "") return this.#begin(text, bytes);
     this.#texts.push(text);
+    this.#waitingLength += text.length;
     this.#lastBytes = bytes;
   }
 
@@ -72,9 +73,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   run(events: E[]): void {
     while (this.#block.stop === undefined && this.#text !== "") {
       this.#interpretText(events);
-      if (this.#text !== "" || this.#texts.length === 0) continue;
-      const next = this.#texts.shift() ?? "";
-      this.#begin(next, this.#texts.length === 0 ? this.#lastBytes : undefined);
+      if (this.#text === "" && this.#texts.length > 0) this.#beginNext();
     }
     // They are the caller's again.
     this.#bytes = undefined;
@@ -96,11 +95,8 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
 
   /** How many code units wait behind the text that is being interpreted, and in how many pieces. */
   get waiting(): { readonly pieces: number; readonly length: number } {
-    const length = this.#texts.reduce(
-      (length, text) => length + text.length,
-      0,
-    );
-    return { pieces: this.#texts.length, length };
+    const pieces = this.#texts.length - this.#nextText;
+    return { pieces, length: this.#waitingLength };
   }
 
   /** Whether all text was interpreted. */
@@ -138,7 +134,27 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   #drop(): void {
     this.#unfinishedLine.finish("");
     this.#text = "";
+    this.#forgetTexts();
+  }
+
+  #forgetTexts(): void {
     this.#texts = [];
+    this.#nextText = 0;
+    this.#waitingLength = 0;
+  }
+
+  /** Begins the text behind the current one. */
+  #beginNext(): void {
+    const text = this.#texts[this.#nextText++];
+    this.#waitingLength -= text.length;
+    const isLast = this.#nextText === this.#texts.length;
+    if (isLast) {
+      this.#forgetTexts();
+    } else if (this.#nextText * 2 > this.#texts.length) {
+      this.#texts = this.#texts.slice(this.#nextText);
+      this.#nextText = 0;
+    }
+    this.#begin(text, isLast ? this.#lastBytes : undefined);
   }
 
   #begin(text: string, bytes: Units): void {

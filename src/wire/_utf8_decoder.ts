@@ -8,6 +8,8 @@ export interface Utf8Decoder {
   decode(chunk: Uint8Array): void;
   /** Decodes what is kept, up to the last character that is whole. */
   flush(): void;
+  /** Decodes the lines that are kept until a blank one comes. */
+  flushLines(): void;
   /** How many bytes are kept. */
   readonly kept: number;
 }
@@ -17,7 +19,8 @@ export interface Utf8Decoder {
  *
  * @param text The text, never empty.
  * @param bytes The bytes that it was decoded from, valid until the next call of
- * `decode`, if each of them is one code unit of it; else `undefined`.
+ * `decode`, if each of them is one code unit of it: the same one, or U+FFFD for a
+ * malformed byte. Else `undefined`.
  */
 export type TextSink = (text: string, bytes: Uint8Array | undefined) => void;
 
@@ -33,8 +36,9 @@ const BYTE_ORDER_MARK = "\uFEFF";
 const SHORT_CHUNK = 4096;
 
 /**
- * Chunks up to this length are decoded through the last blank line instead: to look for
- * it goes over all of the chunk. 1.8 times as fast for many lines at 64 bytes.
+ * Chunks up to this length are decoded through the last blank line instead. 1.8 times
+ * as fast for many lines at 64 bytes; to look for it goes over all of the chunk, which
+ * would take longer chunks more time than they save.
  */
 const TINY_CHUNK = 512;
 
@@ -66,6 +70,8 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
   /** Where the bytes begin and end that are gathered and not decoded. */
   let first = 0;
   let last = 0;
+  /** Behind the last line end that was gathered: it waits if that is behind `first`. */
+  let lineEnd = 0;
   let atStart = true;
 
   /** Decodes whole characters, without the one leading byte order mark. */
@@ -105,6 +111,7 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
     }
     gathered.set(kept);
     last -= first;
+    lineEnd -= first;
     first = 0;
   }
 
@@ -120,6 +127,7 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
     const start = last;
     add(chunk);
     let end = lastLineEnd(gathered, words, start, last);
+    if (end > 0) lineEnd = end;
     if (chunk.length <= TINY_CHUNK) {
       while (end > 0 && !isBlankLine(gathered, first, end)) {
         end = lastLineEnd(gathered, words, start, end - 1);
@@ -157,6 +165,9 @@ export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
       if (last - first > CAPACITY - SHORT_CHUNK) flush();
     },
     flush,
+    flushLines() {
+      if (lineEnd > first) giveGathered(lineEnd);
+    },
     get kept() {
       return last - first;
     },
@@ -199,8 +210,8 @@ function isLineEnd(byte: number): boolean {
 }
 
 /**
- * Whether the line is blank that ends before `end`. If it begins at `first` or earlier
- * it may be, which is as good.
+ * Whether the line is blank that ends before `end`. One that begins at `first` or earlier
+ * may be, and counts as one: it is decoded sooner than it would have to be.
  */
 function isBlankLine(
   bytes: Uint8Array,

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import {
   assert,
   assertEquals,
@@ -364,7 +365,13 @@ Deno.test("EventParser goes on behind an unreadable event of a chunk larger than
 
 Deno.test("EventParser does not take another view of memory for bytes", () => {
   const buffer = utf8("data:x\n\n").buffer;
-  for (const view of [new DataView(buffer), new Uint16Array(buffer)]) {
+  const views = [
+    new DataView(buffer),
+    new Uint16Array(buffer),
+    new Int8Array(buffer),
+    new Uint8ClampedArray(buffer),
+  ];
+  for (const view of views) {
     const chunk: unknown = view;
     assertThrows(
       () => new EventParser().feed(chunk as Uint8Array),
@@ -423,6 +430,51 @@ Deno.test("EventParser does not know until, even if its options have it for othe
   const options = { maxEventSize: 100, until: () => true };
   const events = new EventParser(options).feed(utf8("data: a\n\ndata: b\n\n"));
   assertEquals(dataOf(events), ["a", "b"]);
+});
+
+Deno.test("EventParser reads from a Buffer that is reused", () => {
+  const parser = new EventParser();
+  const buffer = Buffer.alloc(5000, "x\n");
+  for (const type of ["a", "b", "a", "c"]) {
+    buffer.write(`event: ${type}\ndata: 1\n\n`);
+    assertEquals(parser.feed(buffer).map(({ event }) => event), [type]);
+  }
+});
+
+Deno.test("EventParser reads on while more comes than it hands out", () => {
+  const parser = new EventParser({ data: jsonData<number>() });
+  const read: unknown[] = [];
+  function feed(text: string): boolean {
+    try {
+      const events = parser.feed(utf8(text));
+      read.push(...dataOf(events));
+      return events.length > 0;
+    } catch (error) {
+      assertInstanceOf(error, EventDataError);
+      read.push("?");
+      return true;
+    }
+  }
+  for (let n = 0; n < 100; n++) feed(`data: ?\n\ndata: ${n}\n\ndata: ?\n\n`);
+  while (feed(""));
+  assertEquals(
+    read,
+    Array.from({ length: 100 }, (_, n) => ["?", n, "?"]).flat(),
+  );
+});
+
+Deno.test("EventParser retains little of a line that is asked about", () => {
+  const parser = new EventParser();
+  parser.feed(utf8("retry: 5\ndata: "));
+  const before = heapUsed();
+  for (let n = 0; n < 100_000; n++) {
+    parser.feed(utf8("abc"));
+    assertEquals(parser.reconnectionTime, 5);
+  }
+  const grown = heapUsed() - before;
+  assert(grown < 2_000_000, `it grew by ${grown} bytes`);
+  const [event] = parser.feed(utf8("\n\n"));
+  assertEquals(event.data, "abc".repeat(100_000));
 });
 
 Deno.test("EventParser knows a reconnection time before its block ends", () => {
