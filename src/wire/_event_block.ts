@@ -97,7 +97,11 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     (this.#comments ??= []).push(value);
   }
 
-  /** Appends lines, a line feed behind each, to the data buffer. */
+  /**
+   * Appends lines, a line feed behind each, to the data buffer.
+   *
+   * @returns Whether they fit.
+   */
   data(lines: string): boolean {
     // The last line feed will be removed.
     const length = this.hasData ? lines.length : lines.length - 1;
