@@ -1,10 +1,6 @@
 import { IncompleteStreamError } from "../errors.ts";
 import type { ChunkSource } from "./_chunk_source.ts";
-import {
-  createEventReader,
-  type EventReader,
-  type EventReaderOptions,
-} from "./_event_reader.ts";
+import { EventReader, type EventReaderOptions } from "./_event_reader.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 /** The events of a source of chunks, those of a chunk together. */
@@ -41,7 +37,7 @@ export function createBatchSource<T, E extends ServerSentEvent<T>>(
   chunks: ChunkSource,
   options: EventReaderOptions<T, E>,
 ): BatchSource<E> {
-  const reader: EventReader<E> = createEventReader(options);
+  const reader = new EventReader(options);
   let lastEventId = reader.lastEventId;
   let finished = false;
 

@@ -3,7 +3,7 @@ import { createDelivery, newEvent, type Stop, typed } from "./_delivery.ts";
 import { parseRetry } from "./_field.ts";
 import { EventTypes } from "./_event_types.ts";
 import type { EventReaderOptions } from "./_event_reader.ts";
-import { ownCopy } from "../_own_copy.ts";
+import { ownCopy, ownField } from "../_own_copy.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 /** How to interpret. */
@@ -126,7 +126,7 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     } else {
       if (this.#id !== undefined) this.size -= this.#id.length;
       // What programs keep of a stream is its ids.
-      this.#id = ownCopy(value);
+      this.#id = ownField(value);
       this.#lastEventIdBuffer = this.#id;
     }
   }

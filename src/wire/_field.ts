@@ -27,20 +27,35 @@ export function isDataLine(bytes: Uint8Array, start: number): boolean {
     bytes[start + 3] === 0x61 && bytes[start + 4] === COLON;
 }
 
-/** The same of a text whose bytes may not be at hand. */
+/** The same of a text. */
+export function isDataLineIn(text: string, start: number): boolean {
+  return start + 5 < text.length && text.charCodeAt(start) === SMALL_D &&
+    text.charCodeAt(start + 1) === 0x61 &&
+    text.charCodeAt(start + 2) === 0x74 &&
+    text.charCodeAt(start + 3) === 0x61 &&
+    text.charCodeAt(start + 4) === COLON;
+}
+
+/** The same of a text whose bytes may be at hand. */
 export function isDataLineOf(
   text: string,
   units: Units,
   start: number,
 ): boolean {
   return units === undefined
-    ? text.startsWith("data:", start) && start + 5 < text.length
+    ? isDataLineIn(text, start)
     : isDataLine(units, start);
 }
 
 /** Where the value of such a line begins. */
 export function dataValue(text: string, units: Units, start: number): number {
   return unitAt(text, units, start + 5) === SPACE ? start + 6 : start + 5;
+}
+
+/** Four bytes as one number, the first the highest. */
+export function wordAt(bytes: Uint8Array, i: number): number {
+  return bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 |
+    bytes[i + 3];
 }
 
 /** How much of a line decides what it is, and where its value begins. */
@@ -81,8 +96,7 @@ export function lineKind(
   if (length < 2) return OTHER;
   if (first === 0x69) return units[at + 1] === 0x64 ? ID : OTHER;
   if (length < 4) return OTHER;
-  const head = first << 24 | units[at + 1] << 16 | units[at + 2] << 8 |
-    units[at + 3];
+  const head = wordAt(units, at);
   if (head === 0x64_61_74_61) return DATA;
   if (length < 5) return OTHER;
   if (head === 0x65_76_65_6e) return units[at + 4] === 0x74 ? EVENT : OTHER;

@@ -13,18 +13,20 @@ import {
   valueOffset,
 } from "./_field.ts";
 import { EventBlock, type InterpreterOptions } from "./_event_block.ts";
-import { plainEvents, SHORT_LINE } from "./_plain_events.ts";
-import { SHORT_FIELD, typedEvents } from "./_typed_events.ts";
-import { ownCopy } from "../_own_copy.ts";
+import { wholeEvents } from "./_whole_events.ts";
+import { ownField } from "../_own_copy.ts";
 import type { Stop } from "./_delivery.ts";
-import {
-  createUnfinishedLine,
-  type UnfinishedLine,
-} from "./_unfinished_line.ts";
+import { UnfinishedLine } from "./_unfinished_line.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
+
+/**
+ * The end of a line is looked for byte by byte as far as this: a call of `indexOf` costs
+ * as much as some 20 bytes.
+ */
+const SHORT_LINE = 20;
 
 /** Where the next line end is while it has not been needed. */
 const NOT_SOUGHT = -2;
@@ -41,43 +43,44 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   #texts: string[] = [];
   #nextText = 0;
   #waitingLength = 0;
-  /** The bytes of the last of them. */
-  #lastBytes: Units = undefined;
-  /** The text that is being interpreted, its bytes, and how far it is. */
+  /** The text that is being interpreted, and how far it is. */
   #text = "";
-  #bytes: Units = undefined;
   #position = 0;
   // Where the next of each is. They are looked for again only once they are
   // passed, so that a text without one is searched for it once: linear.
   #lineFeed = -1;
   #carriageReturn = -1;
+  /** Whether every CR of the text is before an LF of it. */
+  #isPaired = true;
 
   /** Makes an interpreter at the beginning of a stream. */
   constructor(options: InterpreterOptions<T, E>) {
     this.#block = new EventBlock(options);
-    this.#unfinishedLine = createUnfinishedLine(this.#block.wire);
+    this.#unfinishedLine = new UnfinishedLine(this.#block.wire);
   }
 
   /**
-   * Adds text behind what is not interpreted yet, and the bytes that are its code
-   * units, if there are such, for as long as the next call of `run`.
+   * Interprets text, until it is used up or an event ends or fails it, and appends the
+   * events. Behind such an event it waits.
+   *
+   * @param bytes The bytes that are its code units, if there are such.
    */
-  push(text: string, bytes: Units): void {
-    if (this.#text === "") return this.#begin(text, bytes);
-    this.#texts.push(text);
-    this.#waitingLength += text.length;
-    this.#lastBytes = bytes;
+  interpret(text: string, bytes: Units, events: E[]): void {
+    if (this.#text === "" && this.#block.stop === undefined) {
+      this.#begin(text, bytes, events);
+    } else {
+      this.#texts.push(text);
+      this.#waitingLength += text.length;
+    }
   }
 
-  /** Interprets text, until it is used up or an event ends or fails it, and appends the events. */
-  run(events: E[]): void {
-    while (this.#block.stop === undefined && this.#text !== "") {
-      this.#interpretText(events);
-      if (this.#text === "" && this.#texts.length > 0) this.#beginNext();
+  /** Interprets text that waits, as `interpret` does. */
+  goOn(events: E[]): void {
+    while (this.#block.stop === undefined) {
+      if (this.#text !== "") this.#interpretText(undefined, events);
+      else if (this.#texts.length > 0) this.#beginNext(events);
+      else break;
     }
-    // They are the caller's again.
-    this.#bytes = undefined;
-    this.#lastBytes = undefined;
   }
 
   /** Bounds exactly what is retained, the unfinished line included. */
@@ -143,23 +146,22 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     this.#waitingLength = 0;
   }
 
-  /** Begins the text behind the current one. */
-  #beginNext(): void {
+  /** Begins the text that has waited longest. */
+  #beginNext(events: E[]): void {
     const text = this.#texts[this.#nextText++];
     this.#waitingLength -= text.length;
-    const isLast = this.#nextText === this.#texts.length;
-    if (isLast) {
+    if (this.#nextText === this.#texts.length) {
       this.#forgetTexts();
     } else if (this.#nextText * 2 > this.#texts.length) {
       this.#texts = this.#texts.slice(this.#nextText);
       this.#nextText = 0;
     }
-    this.#begin(text, isLast ? this.#lastBytes : undefined);
+    this.#begin(text, undefined, events);
   }
 
-  #begin(text: string, bytes: Units): void {
+  /** Interprets a text from its beginning. */
+  #begin(text: string, bytes: Units, events: E[]): void {
     this.#text = text;
-    this.#bytes = bytes;
     this.#position = 0;
     if (this.#skipLineFeed) {
       this.#skipLineFeed = false;
@@ -167,69 +169,58 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     }
     this.#lineFeed = NOT_SOUGHT;
     this.#carriageReturn = text.indexOf("\r", this.#position);
+    this.#isPaired = isPairedFrom(text, bytes, this.#carriageReturn);
+    this.#interpretText(bytes, events);
   }
 
   /** Interprets the lines of the text, and keeps the one that does not end. */
-  #interpretText(events: E[]): void {
+  #interpretText(bytes: Units, events: E[]): void {
     // In locals, which the loop reaches faster.
     const text = this.#text;
-    const bytes = this.#bytes;
     const block = this.#block;
     let start = this.#position;
     let lf = this.#lineFeed;
     let cr = this.#carriageReturn;
+    const isPaired = this.#isPaired;
     let unfinished = this.#unfinishedLine.begun;
-    let scanned = SHORT_LINE;
 
     while (start < text.length && block.stop === undefined) {
-      if (cr === -1 && !unfinished && !block.begun && bytes !== undefined) {
-        start = plainEvents(block, text, bytes, start, events);
-        if (block.stop === undefined) {
-          start = typedEvents(block, text, bytes, start, events);
+      if (isPaired && !unfinished) {
+        if (!block.begun) {
+          start = wholeEvents(block, text, bytes, start, events);
+          if (start === text.length || block.stop !== undefined) break;
         }
-        if (start === text.length || block.stop !== undefined) break;
+        const next = this.#takeDataLines(bytes, start, events);
+        if (next > start) {
+          start = next;
+          continue;
+        }
       }
-      const isData = !unfinished && isDataLineOf(text, bytes, start);
-      if (isData && cr === -1) {
-        const next = this.#takeDataLines(start, events);
-        if (next === start) break;
-        start = next;
-        continue;
-      }
-      let end = shortLineEnd(bytes, start, isData ? scanned : SHORT_FIELD);
+      let end = shortLineEnd(bytes, start);
       if (end === -1) {
         if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
         if (cr !== -1 && cr < start) cr = text.indexOf("\r", start);
         end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
         if (end === -1) break;
       }
-      const feeds = unitAt(text, bytes, end) === LF;
       let next = end + 1;
-      if (!feeds) {
+      if (unitAt(text, bytes, end) === CR) {
         if (next === text.length) this.#skipLineFeed = true;
         else if (unitAt(text, bytes, next) === LF) next++;
       }
 
-      if (isData) {
-        scanned = end - start < SHORT_LINE ? SHORT_LINE : 0;
-        const value = dataValue(text, bytes, start);
-        const blank = blankLineAt(text, bytes, next);
-        if (blank > 0) {
-          block.dispatchLine(text.slice(value, end), events);
-          next += blank;
-        } else {
-          // With the line feed that is there, if one is: one piece of text less.
-          block.data(
-            feeds ? text.slice(value, next) : text.slice(value, end) + "\n",
-          );
-        }
-      } else if (unfinished) {
+      if (unfinished) {
         unfinished = false;
-        next = this.#interpretUnfinished(text.slice(start, end), next, events);
+        next = this.#interpretUnfinished(
+          bytes,
+          text.slice(start, end),
+          next,
+          events,
+        );
       } else if (end === start) {
         block.dispatch(events);
       } else {
-        this.#interpretLine(start, end);
+        this.#interpretLine(bytes, start, end);
       }
 
       start = next;
@@ -247,14 +238,13 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 
   /**
-   * Takes lines of data from a text without CR, for as long as such come, and the
+   * Takes lines of data from a text without lone CR, for as long as such come, and the
    * blank line behind them. In a loop of its own the data buffer is built twice as fast.
    *
    * @returns Where the first line begins that is something else, or does not end.
    */
-  #takeDataLines(start: number, events: E[]): number {
+  #takeDataLines(bytes: Units, start: number, events: E[]): number {
     const text = this.#text;
-    const bytes = this.#bytes;
     const block = this.#block;
     let lines = "";
     while (isDataLineOf(text, bytes, start)) {
@@ -262,22 +252,26 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       if (end === -1) break;
       const value = dataValue(text, bytes, start);
       start = end + 1;
-      if (start < text.length && unitAt(text, bytes, start) === LF) {
+      const isPair = unitAt(text, bytes, end - 1) === CR;
+      const blank = blankLineAt(text, bytes, start);
+      if (blank > 0) {
         if (lines === "" || block.data(lines)) {
-          block.dispatchLine(text.slice(value, end), events);
+          block.dispatchLine(text.slice(value, isPair ? end - 1 : end), events);
         }
-        return start + 1;
+        return start + blank;
       }
-      lines += text.slice(value, start);
+      // With the line feed that is there, if one is: one piece of text less.
+      lines += isPair
+        ? text.slice(value, end - 1) + "\n"
+        : text.slice(value, start);
     }
     if (lines !== "") block.data(lines);
     return start;
   }
 
-  /** HTML 9.2.6, "process the line", for one that is not blank and not `data:`. */
-  #interpretLine(start: number, end: number): void {
+  /** HTML 9.2.6, "process the line", for one that is not blank. */
+  #interpretLine(bytes: Units, start: number, end: number): void {
     const text = this.#text;
-    const bytes = this.#bytes;
     const head = this.#head;
     const length = end - start;
     if (bytes === undefined) copyHead(text, start, head);
@@ -299,7 +293,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   /** HTML 9.2.6, "process the field", and comments for those who want them. */
   #interpretField(kind: number, value: string): void {
     const block = this.#block;
-    if (kind === EVENT) block.eventType(ownCopy(value));
+    if (kind === EVENT) block.eventType(ownField(value));
     else if (kind === ID) block.eventId(value);
     else if (kind === DATA) block.data(`${value}\n`);
     else if (kind !== COMMENT) block.reconnection(value);
@@ -313,12 +307,12 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * @returns Where to go on: at `next`, or behind the blank line there.
    */
   #interpretUnfinished(
+    bytes: Units,
     end: string,
     next: number,
     events: E[],
   ): number {
     const text = this.#text;
-    const bytes = this.#bytes;
     const block = this.#block;
     const head = this.#head;
     const line = this.#unfinishedLine.finish(end);
@@ -333,10 +327,20 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 }
 
-/** Where the line from `start` ends, by its bytes, if it is shorter than `limit`; else -1. */
-function shortLineEnd(bytes: Units, start: number, limit: number): number {
+/** Whether every CR from `cr` on is before an LF: where the next one is, or -1. */
+function isPairedFrom(text: string, bytes: Units, cr: number): boolean {
+  for (let i = cr; i !== -1; i = text.indexOf("\r", i + 2)) {
+    if (i + 1 === text.length || unitAt(text, bytes, i + 1) !== LF) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Where the line from `start` ends, by its bytes, if it is short; else -1. */
+function shortLineEnd(bytes: Units, start: number): number {
   if (bytes === undefined) return -1;
-  const end = Math.min(bytes.length, start + limit);
+  const end = Math.min(bytes.length, start + SHORT_LINE);
   for (let i = start; i < end; i++) {
     const unit = bytes[i];
     if (unit <= CR && (unit === LF || unit === CR)) return i;

@@ -1,26 +1,24 @@
 import { newEvent, typed } from "./_delivery.ts";
 import type { EventBlock } from "./_event_block.ts";
-import { isDataLine } from "./_field.ts";
+import { isDataLine, isDataLineIn, type Units } from "./_field.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 const LF = 0x0a;
+const CR = 0x0d;
 const SPACE = 0x20;
 
 /**
  * Behind a line of data that was shorter than this, the end of the next is looked for
  * byte by byte: a call of `indexOf` costs as much as some 30 bytes.
  */
-export const SHORT_LINE = 16;
+const SHORT_LINE = 16;
 
 /**
- * Reads events that are nothing but a line of data, for as long as such events come:
- * small ones are read 1.5 times as fast as line by line.
+ * Reads events that are nothing but a line of data and end with LF, for as long as such
+ * events come: the smallest are read 1.4 times as fast as by `wholeEvents`.
  *
- * It reads bytes only, not the text where there are none: to choose between both at
- * every byte takes Bun a fifth of the time.
- *
- * @param text A text without CR.
- * @param bytes Its bytes.
+ * @param text A text in which every CR is before an LF.
+ * @param bytes Its bytes, if they are at hand.
  * @param start Where a block begins.
  * @returns Where the first block begins that is something else, is too large or does
  * not end, or that comes behind an event that stops.
@@ -28,13 +26,25 @@ export const SHORT_LINE = 16;
 export function plainEvents<T, E extends ServerSentEvent<T>>(
   block: EventBlock<T, E>,
   text: string,
+  bytes: Units,
+  start: number,
+  events: E[],
+): number {
+  // One loop for both takes 1.1 times as long.
+  return bytes === undefined
+    ? readText(block, text, start, events)
+    : readBytes(block, text, bytes, start, events);
+}
+
+function readBytes<T, E extends ServerSentEvent<T>>(
+  block: EventBlock<T, E>,
+  text: string,
   bytes: Uint8Array,
   start: number,
   events: E[],
 ): number {
   const { length } = text;
-  const { maxEventSize, lastEventId, delivery } = block;
-  let isShort = true;
+  let isShort = length - start < 2 * SHORT_LINE;
   while (isDataLine(bytes, start)) {
     const value = bytes[start + 5] === SPACE ? start + 6 : start + 5;
     let end = value;
@@ -49,22 +59,53 @@ export function plainEvents<T, E extends ServerSentEvent<T>>(
       isShort = end - value < SHORT_LINE;
     }
     if (end + 1 >= length || bytes[end + 1] !== LF) return start;
-    if (end - value > maxEventSize) return start;
-    const event = newEvent(
-      undefined,
-      text.slice(value, end),
-      undefined,
-      undefined,
-      undefined,
-      lastEventId,
-    );
+    if (bytes[end - 1] === CR || end - value > block.maxEventSize) return start;
     start = end + 2;
-    if (delivery === undefined) {
-      events.push(typed<T, E>(event));
-    } else {
-      block.stop = delivery(event, events);
-      if (block.stop !== undefined) return start;
-    }
+    if (!deliver(block, text.slice(value, end), events)) return start;
   }
   return start;
+}
+
+/** The same of a text beyond ASCII: 1.3 times as fast as line by line. */
+function readText<T, E extends ServerSentEvent<T>>(
+  block: EventBlock<T, E>,
+  text: string,
+  start: number,
+  events: E[],
+): number {
+  const { length } = text;
+  while (isDataLineIn(text, start)) {
+    const value = text.charCodeAt(start + 5) === SPACE ? start + 6 : start + 5;
+    const end = text.indexOf("\n", value);
+    if (end === -1 || end + 1 >= length) return start;
+    if (text.charCodeAt(end + 1) !== LF) return start;
+    if (text.charCodeAt(end - 1) === CR) return start;
+    if (end - value > block.maxEventSize) return start;
+    start = end + 2;
+    if (!deliver(block, text.slice(value, end), events)) return start;
+  }
+  return start;
+}
+
+/** Whether to go on behind the event. */
+function deliver<T, E extends ServerSentEvent<T>>(
+  block: EventBlock<T, E>,
+  data: string,
+  events: E[],
+): boolean {
+  const { delivery, lastEventId } = block;
+  const event = newEvent(
+    undefined,
+    data,
+    undefined,
+    undefined,
+    undefined,
+    lastEventId,
+  );
+  if (delivery === undefined) {
+    events.push(typed<T, E>(event));
+    return true;
+  }
+  block.stop = delivery(event, events);
+  return block.stop === undefined;
 }

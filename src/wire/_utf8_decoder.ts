@@ -1,19 +1,3 @@
-/** The Encoding Standard's "UTF-8 decode" over chunks, told apart by where they may be cut. */
-export interface Utf8Decoder {
-  /**
-   * Decodes a chunk, together with the bytes kept from earlier ones, up to the last
-   * character that is whole; of short chunks only through the last line end, or blank
-   * line, since no event comes of the rest before the next.
-   */
-  decode(chunk: Uint8Array): void;
-  /** Decodes what is kept, up to the last character that is whole. */
-  flush(): void;
-  /** Decodes the lines that are kept until a blank one comes. */
-  flushLines(): void;
-  /** How many bytes are kept. */
-  readonly kept: number;
-}
-
 /**
  * Takes text.
  *
@@ -55,123 +39,148 @@ const MAX_CONTINUATION_BYTES = 3;
 const CHARACTER_ROOM = 8;
 
 /**
- * Makes a decoder.
+ * The Encoding Standard's "UTF-8 decode" over chunks, told apart by where they may be cut.
  *
  * It never uses `{ stream: true }`: that costs more per call, and drops a U+FEFF
  * that begins a later chunk in Deno 2.9.6. A chunk is cut before an unfinished
  * character instead; since a decoder is in its initial state before any byte
  * that is not a continuation byte, malformed input gives the same U+FFFD.
  */
-export function createUtf8Decoder(sink: TextSink): Utf8Decoder {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let gathered = new Uint8Array(FIRST_CAPACITY);
+export class Utf8Decoder {
+  readonly #sink: TextSink;
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #gathered = new Uint8Array(FIRST_CAPACITY);
   /** The same, four bytes each. */
-  let words = new Int32Array(gathered.buffer);
+  #words = new Int32Array(this.#gathered.buffer);
   /** Where the bytes begin and end that are gathered and not decoded. */
-  let first = 0;
-  let last = 0;
-  /** Behind the last line end that was gathered: it waits if that is behind `first`. */
-  let lineEnd = 0;
-  let atStart = true;
+  #first = 0;
+  #last = 0;
+  /** Behind the last line end that was gathered: it waits if that is behind `#first`. */
+  #lineEnd = 0;
+  #atStart = true;
 
-  /** Decodes whole characters, without the one leading byte order mark. */
-  function decodeWhole(bytes: Uint8Array): string {
-    const text = decoder.decode(bytes);
-    if (!atStart || text === "") return text;
-    atStart = false;
-    return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  /** Makes a decoder at the beginning of a stream. */
+  constructor(sink: TextSink) {
+    this.#sink = sink;
   }
 
-  function give(bytes: Uint8Array): void {
-    const text = decodeWhole(bytes);
-    if (text === "") return;
-    // No character has more code units than bytes: if the sums are the same, all are.
-    sink(text, text.length === bytes.length ? bytes : undefined);
+  /**
+   * Decodes a chunk, together with the bytes kept from earlier ones, up to the last
+   * character that is whole; of short chunks only through the last line end, or blank
+   * line, since no event comes of the rest before the next.
+   */
+  decode(chunk: Uint8Array): void {
+    if (chunk.length > SHORT_CHUNK) {
+      this.#decodeLong(chunk);
+    } else if (this.#first === this.#last && endsBlock(chunk)) {
+      this.#give(chunk);
+    } else {
+      this.#gather(chunk);
+    }
   }
 
-  /** Gives what is gathered before `end`. */
-  function giveGathered(end: number): void {
-    const begin = first;
-    first = end;
-    if (end > begin) give(gathered.subarray(begin, end));
+  /** Decodes what is kept, up to the last character that is whole. */
+  flush(): void {
+    this.#giveGathered(
+      wholeCharacters(this.#gathered, this.#first, this.#last),
+    );
+  }
+
+  /** Decodes the lines that are kept until a blank one comes. */
+  flushLines(): void {
+    if (this.#lineEnd > this.#first) this.#giveGathered(this.#lineEnd);
+  }
+
+  /** How many bytes are kept. */
+  get kept(): number {
+    return this.#last - this.#first;
+  }
+
+  /** Gathers a short chunk, and decodes through its last line end or blank line. */
+  #gather(chunk: Uint8Array): void {
+    this.#makeRoom(chunk.length);
+    const gathered = this.#gathered;
+    const words = this.#words;
+    const start = this.#last;
+    this.#add(chunk);
+    let end = lastLineEnd(gathered, words, start, this.#last);
+    if (end > 0) this.#lineEnd = end;
+    if (chunk.length <= TINY_CHUNK) {
+      while (end > 0 && !isBlankLine(gathered, this.#first, end)) {
+        end = lastLineEnd(gathered, words, start, end - 1);
+      }
+    }
+    if (end > 0) this.#giveGathered(end);
+    // So that the next one finds room, and the bytes that are given stay until then.
+    if (this.kept > CAPACITY - SHORT_CHUNK) this.flush();
+  }
+
+  /** Decodes a chunk at once, but for a character that it does not finish. */
+  #decodeLong(chunk: Uint8Array): void {
+    let start = 0;
+    this.#makeRoom(CHARACTER_ROOM);
+    const gathered = this.#gathered;
+    if (this.kept > 0) {
+      while (start < MAX_CONTINUATION_BYTES && isContinuation(chunk[start])) {
+        gathered[this.#last++] = chunk[start++];
+      }
+      this.#giveGathered(this.#last);
+    }
+    const end = wholeCharacters(chunk, start, chunk.length);
+    const isWhole = start === 0 && end === chunk.length;
+    this.#give(isWhole ? chunk : chunk.subarray(start, end));
+    for (let i = end; i < chunk.length; i++) gathered[this.#last++] = chunk[i];
+  }
+
+  #add(chunk: Uint8Array): void {
+    const gathered = this.#gathered;
+    const last = this.#last;
+    // A call of `set` costs as much as some 16 bytes.
+    if (chunk.length >= 16) gathered.set(chunk, last);
+    else for (let i = 0; i < chunk.length; i++) gathered[last + i] = chunk[i];
+    this.#last = last + chunk.length;
   }
 
   /**
    * Makes room for `length` more bytes, by moving what is gathered to the front. What
    * was given from there is used up by now.
    */
-  function makeRoom(length: number): void {
-    if (last + length <= gathered.length) return;
-    const kept = gathered.subarray(first, last);
+  #makeRoom(length: number): void {
+    if (this.#last + length <= this.#gathered.length) return;
+    const kept = this.#gathered.subarray(this.#first, this.#last);
     // With room for several, since to move what is kept costs as much as to add.
-    const isTight = kept.length + 4 * length > gathered.length;
-    if (isTight && gathered.length < CAPACITY) {
-      gathered = new Uint8Array(CAPACITY + CHARACTER_ROOM);
-      words = new Int32Array(gathered.buffer);
+    const isTight = kept.length + 4 * length > this.#gathered.length;
+    if (isTight && this.#gathered.length < CAPACITY) {
+      this.#gathered = new Uint8Array(CAPACITY + CHARACTER_ROOM);
+      this.#words = new Int32Array(this.#gathered.buffer);
     }
-    gathered.set(kept);
-    last -= first;
-    lineEnd -= first;
-    first = 0;
+    this.#gathered.set(kept);
+    this.#last -= this.#first;
+    this.#lineEnd -= this.#first;
+    this.#first = 0;
   }
 
-  function add(chunk: Uint8Array): void {
-    // A call of `set` costs as much as some 16 bytes.
-    if (chunk.length >= 16) gathered.set(chunk, last);
-    else for (let i = 0; i < chunk.length; i++) gathered[last + i] = chunk[i];
-    last += chunk.length;
+  /** Gives what is gathered before `end`. */
+  #giveGathered(end: number): void {
+    const begin = this.#first;
+    this.#first = end;
+    if (end > begin) this.#give(this.#gathered.subarray(begin, end));
   }
 
-  /** Gathers a short chunk, and decodes through its last line end or blank line. */
-  function gather(chunk: Uint8Array): void {
-    const start = last;
-    add(chunk);
-    let end = lastLineEnd(gathered, words, start, last);
-    if (end > 0) lineEnd = end;
-    if (chunk.length <= TINY_CHUNK) {
-      while (end > 0 && !isBlankLine(gathered, first, end)) {
-        end = lastLineEnd(gathered, words, start, end - 1);
-      }
-    }
-    if (end > 0) giveGathered(end);
+  #give(bytes: Uint8Array): void {
+    const text = this.#decodeWhole(bytes);
+    if (text === "") return;
+    // No character has more code units than bytes: if the sums are the same, all are.
+    this.#sink(text, text.length === bytes.length ? bytes : undefined);
   }
 
-  /** Decodes a chunk at once, but for a character that it does not finish. */
-  function decodeLong(chunk: Uint8Array): void {
-    let start = 0;
-    makeRoom(CHARACTER_ROOM);
-    if (last > first) {
-      while (start < MAX_CONTINUATION_BYTES && isContinuation(chunk[start])) {
-        gathered[last++] = chunk[start++];
-      }
-      giveGathered(last);
-    }
-    const end = wholeCharacters(chunk, start, chunk.length);
-    const isWhole = start === 0 && end === chunk.length;
-    give(isWhole ? chunk : chunk.subarray(start, end));
-    for (let i = end; i < chunk.length; i++) gathered[last++] = chunk[i];
+  /** Decodes whole characters, without the one leading byte order mark. */
+  #decodeWhole(bytes: Uint8Array): string {
+    const text = this.#decoder.decode(bytes);
+    if (!this.#atStart || text === "") return text;
+    this.#atStart = false;
+    return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   }
-
-  function flush(): void {
-    giveGathered(wholeCharacters(gathered, first, last));
-  }
-
-  return {
-    decode(chunk) {
-      if (chunk.length > SHORT_CHUNK) return decodeLong(chunk);
-      makeRoom(chunk.length);
-      gather(chunk);
-      // So that the next one finds room, and the bytes that are given stay until then.
-      if (last - first > CAPACITY - SHORT_CHUNK) flush();
-    },
-    flush,
-    flushLines() {
-      if (lineEnd > first) giveGathered(lineEnd);
-    },
-    get kept() {
-      return last - first;
-    },
-  };
 }
 
 function isContinuation(byte: number): boolean {
@@ -221,6 +230,14 @@ function isBlankLine(
   const isPair = bytes[end - 1] === LF && bytes[end - 2] === CR;
   const before = end - (isPair ? 3 : 2);
   return before < first || isLineEnd(bytes[before]);
+}
+
+/** Whether a chunk ends with a blank line: mostly it consists of whole events then, and need not be gathered. */
+function endsBlock(chunk: Uint8Array): boolean {
+  const { length } = chunk;
+  return length > 2 && chunk[length - 1] === LF &&
+    (chunk[length - 2] === LF ||
+      (chunk[length - 2] === CR && chunk[length - 3] === LF));
 }
 
 /** Where to cut `bytes` between `start` and `end`, so that no character is left unfinished. */

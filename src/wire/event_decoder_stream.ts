@@ -1,4 +1,4 @@
-import { createEventReader, type EventReader } from "./_event_reader.ts";
+import { EventReader } from "./_event_reader.ts";
 import { type LosslessPair, losslessPair } from "./_lossless_pair.ts";
 import { TransformStream } from "./_transform_stream.ts";
 import type { EventDecoderOptions } from "./event_decoder_options.ts";
@@ -30,7 +30,7 @@ export class EventDecoderStream<
   E extends ServerSentEvent<T> = ServerSentEvent<T>,
 > extends TransformStream<Uint8Array, E> {
   readonly #pair: LosslessPair<Uint8Array, E>;
-  readonly #reader: EventReader<E>;
+  readonly #reader: EventReader<T, E>;
 
   /**
    * Makes a decoder at the beginning of a stream.
@@ -42,7 +42,7 @@ export class EventDecoderStream<
    * @throws {RangeError} If `maxEventSize` is negative or not a number.
    */
   constructor(options: EventDecoderOptions<T, E> = {}) {
-    const reader = createEventReader({ ...options, until: undefined });
+    const reader = new EventReader({ ...options, until: undefined });
     super();
     this.#pair = losslessPair({
       transform(chunk, controller) {

@@ -1,4 +1,4 @@
-import { createEventReader, type EventReader } from "./_event_reader.ts";
+import { EventReader } from "./_event_reader.ts";
 import type { EventDecoderOptions } from "./event_decoder_options.ts";
 import type { ServerSentEvent } from "./event.ts";
 
@@ -46,7 +46,7 @@ export class EventParser<
   T = string,
   E extends ServerSentEvent<T> = ServerSentEvent<T>,
 > {
-  readonly #reader: EventReader<E>;
+  readonly #reader: EventReader<T, E>;
 
   /**
    * Makes a parser at the beginning of a stream.
@@ -55,7 +55,7 @@ export class EventParser<
    * @throws {RangeError} If `maxEventSize` is negative or not a number.
    */
   constructor(options: EventDecoderOptions<T, E> = {}) {
-    this.#reader = createEventReader({ ...options, until: undefined });
+    this.#reader = new EventReader({ ...options, until: undefined });
   }
 
   /**

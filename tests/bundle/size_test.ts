@@ -12,17 +12,17 @@ const files = {
 
 /** What is imported from where, and how many bytes of gzip it may take: 4 % above what it took. */
 const budgets: readonly [string, keyof typeof files, number][] = [
-  ["EventParser", "@tidings/sse", 5840],
-  ["EventStream", "@tidings/sse", 7220],
+  ["EventParser", "@tidings/sse", 6540],
+  ["EventStream", "@tidings/sse", 7930],
   ["encodeEvent", "@tidings/sse", 1080],
-  ["*", "@tidings/sse", 9700],
-  ["connect", "@tidings/sse/client", 11940],
-  ["*", "@tidings/sse/client", 13540],
-  ["eventStreamResponse", "@tidings/sse/server", 4220],
-  ["EventHub, memoryEventLog", "@tidings/sse/server", 7750],
-  ["*", "@tidings/sse/server", 21180],
+  ["*", "@tidings/sse", 10420],
+  ["connect", "@tidings/sse/client", 12660],
+  ["*", "@tidings/sse/client", 14250],
+  ["eventStreamResponse", "@tidings/sse/server", 4210],
+  ["EventHub, memoryEventLog", "@tidings/sse/server", 7760],
+  ["*", "@tidings/sse/server", 21900],
   ["patchElements, readSignals", "@tidings/sse/datastar", 3450],
-  ["*", "@tidings/sse/datastar", 13390],
+  ["*", "@tidings/sse/datastar", 13400],
 ];
 
 /** How many bytes, before gzip, an entry point may leave of which nothing is used. */

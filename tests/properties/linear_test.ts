@@ -35,10 +35,10 @@ for (const [name, make] of Object.entries(inputs)) {
           const parser = new EventParser({ view });
           return countWork(() => chunks.forEach((chunk) => parser.feed(chunk)));
         });
-        // Not 4 and a little, since large data is joined in more steps; a quadratic
-        // reader takes 16 times the work.
+        // Not 4 and a little, since only the large data is joined in two steps; a
+        // quadratic reader takes 16 times the work.
         assert(
-          large < 5 * small,
+          large < 6 * small,
           `4 times the input takes ${large / small} times the work`,
         );
         assert(large < 10 * 4 * SIZE, `${large / (4 * SIZE)} steps per byte`);
