@@ -55,7 +55,7 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
   let checkpoint = lastEventId;
   let reconnectionTime: number | undefined;
   let controller: AbortController | undefined;
-  let stream: OpenedEventStream<E> | undefined;
+  let stream: OpenedEventStream<T, E> | undefined;
   /** What has come and was not handed out yet. */
   let batch: readonly E[] = [];
   let index = 0;
@@ -160,7 +160,7 @@ export function createConnection<T, E extends ServerSentEvent<T>>(
 
   /** Reads events from the stream, or learns how it has ended. */
   async function read(
-    { chunks, events }: OpenedEventStream<E>,
+    { chunks, events }: OpenedEventStream<T, E>,
   ): Promise<E[] | ConnectionOutcome> {
     try {
       const batch = await interrupt.race(() => events.nextBatch());

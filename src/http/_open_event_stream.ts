@@ -1,7 +1,7 @@
 import { quote } from "../_quote.ts";
 import { isBrowser } from "../_runtime.ts";
 import { EventStreamTimeoutError, IncompleteStreamError } from "../errors.ts";
-import { type BatchSource, createBatchSource } from "../wire/_batch_source.ts";
+import { BatchSource } from "../wire/_batch_source.ts";
 import { chunkSource } from "../wire/_chunk_source.ts";
 import type { ServerSentEvent } from "../wire/event.ts";
 import { isStream } from "./_connect_options.ts";
@@ -34,11 +34,11 @@ export interface OpenEventStreamOptions<T, E extends ServerSentEvent<T>> {
 }
 
 /** A stream that is open. */
-export interface OpenedEventStream<E> {
+export interface OpenedEventStream<T, E extends ServerSentEvent<T>> {
   readonly kind: "open";
   readonly response: Response;
   readonly chunks: WatchedChunks;
-  readonly events: BatchSource<E>;
+  readonly events: BatchSource<T, E>;
 }
 
 /**
@@ -52,7 +52,7 @@ export interface OpenedEventStream<E> {
  */
 export async function openEventStream<T, E extends ServerSentEvent<T>>(
   context: OpenEventStreamOptions<T, E>,
-): Promise<OpenedEventStream<E> | ConnectionOutcome> {
+): Promise<OpenedEventStream<T, E> | ConnectionOutcome> {
   const { options, attempt, controller } = context;
   const init = await requestInit(context);
 
@@ -73,7 +73,7 @@ export async function openEventStream<T, E extends ServerSentEvent<T>>(
       (error) => controller.abort(error),
     );
     // Outside of what is watched: another attempt would not mend this failure.
-    const events = createBatchSource(refuseCoded(response, chunks), {
+    const events = new BatchSource(refuseCoded(response, chunks), {
       ...options,
       lastEventId,
     });

@@ -1,4 +1,4 @@
-import { type BatchSource, createBatchSource } from "./_batch_source.ts";
+import { BatchSource } from "./_batch_source.ts";
 import { resolveMaxEventSize } from "./_event_reader.ts";
 import { chunkSource, type EventStreamSource } from "./_chunk_source.ts";
 import { serialIterator } from "./_serial_iterator.ts";
@@ -73,7 +73,7 @@ export class EventStream<
   T = string,
   E extends ServerSentEvent<T> = ServerSentEvent<T>,
 > implements AsyncIterable<E>, AsyncDisposable {
-  readonly #source: BatchSource<E>;
+  readonly #source: BatchSource<T, E>;
   #taken = false;
   #cancelled = false;
 
@@ -94,7 +94,7 @@ export class EventStream<
     options: EventStreamOptions<T, E> = {},
   ) {
     resolveMaxEventSize(options);
-    this.#source = createBatchSource(chunkSource(source), options);
+    this.#source = new BatchSource(chunkSource(source), options);
   }
 
   /**
