@@ -32,6 +32,9 @@ interface Layout {
 /** A recipe: makes the next block of a corpus, and says how to lay it out. */
 type Recipe = (random: Random) => Block & { readonly layout?: Layout };
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 const PLAIN: Layout = { lineEnd: "\n", space: " " };
 
 const WORDS =
@@ -196,6 +199,24 @@ export function cut(
   for (let start = 0; start < bytes.length; start += size) {
     chunks.push(bytes.subarray(start, start + size));
   }
+  return chunks;
+}
+
+/** Cuts bytes behind each blank line: a chunk for each block, which is how servers write. */
+export function cutBlocks(
+  bytes: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer>[] {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let start = 0;
+  let line = 0;
+  for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, line)) {
+    const isBlank = end === line || (end === line + 1 && bytes[line] === CR);
+    line = end + 1;
+    if (!isBlank) continue;
+    chunks.push(bytes.subarray(start, line));
+    start = line;
+  }
+  if (start < bytes.length) chunks.push(bytes.subarray(start));
   return chunks;
 }
 

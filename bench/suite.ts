@@ -10,7 +10,13 @@ import {
   STD_HTTP_READER,
   STREAM_READERS,
 } from "./contenders_stream.ts";
-import { type Block, CORPUS_NAMES, cut, makeCorpus } from "./corpora.ts";
+import {
+  type Block,
+  CORPUS_NAMES,
+  cut,
+  cutBlocks,
+  makeCorpus,
+} from "./corpora.ts";
 import type { MeasureOptions } from "./harness.ts";
 import { makePatches } from "./patches.ts";
 import { type Reader, readerEntry } from "./reader.ts";
@@ -76,13 +82,16 @@ const FULL: Sizes & MeasureOptions = {
   maxRounds: 60,
 };
 
-/** The sizes that a stream is cut into, by what the tables call them. */
-const CHUNK_SIZES: Readonly<Record<string, number>> = {
-  "64 B": 64,
-  "1 KiB": KIB,
-  "16 KiB": 16 * KIB,
-  "64 KiB": 64 * KIB,
-  "whole": Infinity,
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** How a stream is cut, by what the tables call it. */
+const CHUNKS: Readonly<Record<string, (bytes: Bytes) => Bytes[]>> = {
+  "an event": cutBlocks,
+  "64 B": (bytes) => cut(bytes, 64),
+  "1 KiB": (bytes) => cut(bytes, KIB),
+  "16 KiB": (bytes) => cut(bytes, 16 * KIB),
+  "64 KiB": (bytes) => cut(bytes, 64 * KIB),
+  "whole": (bytes) => [bytes],
 };
 
 /** What a response is measured with: ten events of such a corpus. */
@@ -174,13 +183,13 @@ export async function runSuite(
 function* readerRows(
   readers: readonly Reader[],
   size: number,
-  sizes: readonly string[] = Object.keys(CHUNK_SIZES),
+  chunkings: readonly string[] = Object.keys(CHUNKS),
 ): Generator<Row> {
   for (const name of CORPUS_NAMES) {
     const corpus = makeCorpus(name, size);
     const expected = expectationOf(corpus);
-    for (const label of sizes) {
-      const chunks = cut(corpus.bytes, CHUNK_SIZES[label]);
+    for (const label of chunkings) {
+      const chunks = CHUNKS[label](corpus.bytes);
       yield {
         labels: [name, label],
         amount: corpus.bytes.length,
