@@ -112,7 +112,7 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     return true;
   }
 
-  /** @param value A copy of its own, since it may stay for longer than the text. */
+  /** @param value An `ownField`, since it may stay for longer than the text. */
   eventType(value: string): void {
     if (!this.retain(value.length)) return;
     this.size -= this.#eventTypeBuffer.length;
@@ -208,12 +208,6 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
       this.#retry !== undefined || this.#comments !== undefined;
   }
 
-  /** Hands out an event, unless something stands before the consumer. */
-  deliver(event: ServerSentEvent, events: E[]): void {
-    if (this.delivery === undefined) events.push(typed<T, E>(event));
-    else this.stop = this.delivery(event, events);
-  }
-
   #deliverBlock(data: string | undefined, events: E[]): void {
     const event = newEvent(
       this.#eventTypeBuffer === "" ? undefined : this.#eventTypeBuffer,
@@ -223,7 +217,8 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
       this.#comments,
       this.lastEventId,
     );
-    this.deliver(event, events);
+    if (this.delivery === undefined) events.push(typed<T, E>(event));
+    else this.stop = this.delivery(event, events);
   }
 
   #reset(): void {

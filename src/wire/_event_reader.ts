@@ -72,13 +72,21 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
         }`,
       );
     }
+    if (this.#events !== this.#noEvents) {
+      throw new TypeError(
+        "Cannot read event stream: a chunk must not be fed by what reads the data of an event, got one",
+      );
+    }
     const interpreter = this.#interpreter;
     const events: E[] = [];
     this.#events = events;
-    interpreter.goOn(events);
-    const kind = interpreter.stop?.kind;
-    if (kind === undefined || kind === "failed") this.#decoder.decode(chunk);
-    this.#events = this.#noEvents;
+    try {
+      interpreter.goOn(events);
+      const kind = interpreter.stop?.kind;
+      if (kind === undefined || kind === "failed") this.#decoder.decode(chunk);
+    } finally {
+      this.#events = this.#noEvents;
+    }
     if (interpreter.stop === undefined) this.#checkRetained();
     else this.#checkWaiting();
     if (events.length === 0) this.#throwStop();

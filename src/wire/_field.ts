@@ -1,7 +1,9 @@
+const LF = 0x0a;
+const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
 /** The first letter of `data`. */
-export const SMALL_D = 0x64;
+const SMALL_D = 0x64;
 
 /** The code units of a text, if they are at hand as bytes; U+FFFD may be any from 0x80. */
 export type Units = Uint8Array | undefined;
@@ -56,6 +58,17 @@ export function dataValue(text: string, units: Units, start: number): number {
 export function wordAt(bytes: Uint8Array, i: number): number {
   return bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 |
     bytes[i + 3];
+}
+
+/** How long the blank line at `start` is; 0 if there is none that ends with LF. */
+export function blankLineAt(text: string, bytes: Units, start: number): number {
+  if (start >= text.length) return 0;
+  const first = unitAt(text, bytes, start);
+  if (first === LF) return 1;
+  return first === CR && start + 1 < text.length &&
+      unitAt(text, bytes, start + 1) === LF
+    ? 2
+    : 0;
 }
 
 /** How much of a line decides what it is, and where its value begins. */

@@ -1,4 +1,5 @@
 import {
+  blankLineAt,
   COMMENT,
   copyHead,
   DATA,
@@ -14,7 +15,7 @@ import {
 } from "./_field.ts";
 import { EventBlock, type InterpreterOptions } from "./_event_block.ts";
 import { wholeEvents } from "./_whole_events.ts";
-import { ownField } from "../_own_copy.ts";
+import { ownCopy, ownField } from "../_own_copy.ts";
 import type { Stop } from "./_delivery.ts";
 import { UnfinishedLine } from "./_unfinished_line.ts";
 import type { ServerSentEvent } from "./event.ts";
@@ -322,7 +323,8 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     if (offset < 0) return next;
     const blank = kind === DATA ? blankLineAt(text, bytes, next) : 0;
     if (blank > 0) block.dispatchLine(line.slice(offset), events);
-    else this.#interpretField(kind, line.slice(offset));
+    // A copy, since it was cut out of texts that have been used up.
+    else this.#interpretField(kind, ownCopy(line.slice(offset)));
     return next + blank;
   }
 }
@@ -346,15 +348,4 @@ function shortLineEnd(bytes: Units, start: number): number {
     if (unit <= CR && (unit === LF || unit === CR)) return i;
   }
   return -1;
-}
-
-/** How long the blank line at `start` is; 0 if there is none that ends with LF. */
-function blankLineAt(text: string, bytes: Units, start: number): number {
-  if (start >= text.length) return 0;
-  const first = unitAt(text, bytes, start);
-  if (first === LF) return 1;
-  return first === CR && start + 1 < text.length &&
-      unitAt(text, bytes, start + 1) === LF
-    ? 2
-    : 0;
 }

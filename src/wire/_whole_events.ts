@@ -1,7 +1,13 @@
 import { ownField } from "../_own_copy.ts";
 import { newEvent, typed } from "./_delivery.ts";
 import type { EventBlock } from "./_event_block.ts";
-import { isDataLine, type Units, wordAt } from "./_field.ts";
+import {
+  blankLineAt,
+  isDataLine,
+  LINE_HEAD_LENGTH,
+  type Units,
+  wordAt,
+} from "./_field.ts";
 import { plainEvents } from "./_plain_events.ts";
 import type { ServerSentEvent } from "./event.ts";
 
@@ -11,13 +17,10 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 
 // What the lines begin with that are read here, as `wordAt` gives it.
-const DATA = 0x64_61_74_61;
-const EVEN = 0x65_76_65_6e;
+const DATA_WORD = 0x64_61_74_61;
+const EVEN_WORD = 0x65_76_65_6e;
 const LETTER_T = 0x74;
 const ID_COLON = 0x69_64_3a;
-
-/** How much of a line decides which of them it is, and where its value begins. */
-const HEAD_LENGTH = "event: ".length;
 
 /**
  * The end of an id is looked for byte by byte as far as this, and that of data behind
@@ -56,13 +59,13 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
     let type = "";
     let id: string | undefined;
     for (;;) {
-      if (line + HEAD_LENGTH > length) {
+      if (line + LINE_HEAD_LENGTH > length) {
         return handOver(block, type, id, "", line);
       }
       const head = wordAt(bytes, line);
-      if (head === DATA && bytes[line + 4] === COLON) break;
+      if (head === DATA_WORD && bytes[line + 4] === COLON) break;
       if (
-        head === EVEN && bytes[line + 4] === LETTER_T &&
+        head === EVEN_WORD && bytes[line + 4] === LETTER_T &&
         bytes[line + 5] === COLON &&
         type === ""
       ) {
@@ -109,7 +112,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
         isShort = end - value < SHORT_VALUE;
       }
       const next = end + 1;
-      const blank = blankLine(bytes, next);
+      const blank = blankLineAt(text, bytes, next);
       if (blank === 0) {
         lines += bytes[end - 1] === CR
           ? text.slice(value, end - 1) + "\n"
@@ -178,11 +181,4 @@ function shortLineFeed(bytes: Uint8Array, start: number): number {
 /** Where the value of a line ends whose line feed is at `end`. */
 function valueEnd(bytes: Uint8Array, end: number): number {
   return bytes[end - 1] === CR ? end - 1 : end;
-}
-
-/** How long the blank line at `start` is; 0 if there is none. */
-function blankLine(bytes: Uint8Array, start: number): number {
-  if (start >= bytes.length) return 0;
-  const first = bytes[start];
-  return first === LF ? 1 : first === CR ? 2 : 0;
 }

@@ -70,7 +70,7 @@ export class EventParser<
    * after that goes on behind the event.
    * To have all of a chunk around such an event, feed empty chunks until one
    * returns no event.
-   * @throws {TypeError} If the chunk is not a `Uint8Array`.
+   * @throws {TypeError} If the chunk is not a `Uint8Array`, or a codec calls this.
    * @throws {EventSizeError} If a block retains more than `maxEventSize`. It is
    * final: every later call throws it too.
    */

@@ -26,7 +26,13 @@ const scenarios: Readonly<Record<string, () => unknown>> = {
     read((n) => `id: 1234567890-${n}\n`, ({ id }) => ids.push(id));
     return ids;
   },
-  "the short ids of all events": () => {
+  "a comment in each chunk that ends in the next": () => {
+    const parser = new EventParser({ view: "wire" });
+    const chunks = [utf8(`x${FILLER}:${"c".repeat(20)}`), utf8("\n")];
+    for (let i = 0; i < 2 * CHUNKS; i++) parser.feed(chunks[i % 2]);
+    return parser;
+  },
+  "the short ids of all events, as keys": () => {
     const ids = new Set<string | undefined>();
     read((n) => `id: id-${n}\n`, ({ id }) => ids.add(id));
     return ids;

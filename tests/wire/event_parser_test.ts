@@ -14,6 +14,7 @@ import {
   EventParser,
   EventSizeError,
   jsonData,
+  type ServerSentEvent,
 } from "../../mod.ts";
 import { chunkings, cut, utf8 } from "../helpers/bytes.ts";
 import { present } from "../helpers/events.ts";
@@ -511,6 +512,24 @@ Deno.test("EventParser loses nothing when it is asked for its state behind an un
   assertEquals(parser.reconnectionTime, undefined);
   assertEquals(dataOf(parser.feed(utf8("data: 3\n\n"))), [2, 3]);
   assertEquals(parser.reconnectionTime, 7);
+});
+
+Deno.test("EventParser refuses a chunk from the codec that it asks", () => {
+  const data: EventDataRead<string, ServerSentEvent> = {
+    lineReader: () => ({
+      readLine() {
+        parser.feed(NOTHING);
+      },
+      data: () => "",
+    }),
+  };
+  const parser: EventParser = new EventParser({ data });
+  const error = assertThrows(
+    () => parser.feed(utf8("data: 1\n\n")),
+    EventDataError,
+  );
+  assertInstanceOf(error.cause, TypeError);
+  assertEquals(dataOf(parser.feed(NOTHING)), []);
 });
 
 Deno.test("EventParser reads an event whose lines come in thousands of chunks", () => {
