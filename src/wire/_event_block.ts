@@ -208,6 +208,20 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
       this.#retry !== undefined || this.#comments !== undefined;
   }
 
+  /**
+   * Hands out an event, unless something stands before the consumer.
+   *
+   * @returns Whether to go on.
+   */
+  deliver(event: ServerSentEvent, events: E[]): boolean {
+    if (this.delivery === undefined) {
+      events.push(typed<T, E>(event));
+      return true;
+    }
+    this.stop = this.delivery(event, events);
+    return this.stop === undefined;
+  }
+
   #deliverBlock(data: string | undefined, events: E[]): void {
     const event = newEvent(
       this.#eventTypeBuffer === "" ? undefined : this.#eventTypeBuffer,
@@ -217,8 +231,7 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
       this.#comments,
       this.lastEventId,
     );
-    if (this.delivery === undefined) events.push(typed<T, E>(event));
-    else this.stop = this.delivery(event, events);
+    this.deliver(event, events);
   }
 
   #reset(): void {

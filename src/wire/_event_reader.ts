@@ -74,7 +74,7 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
     }
     if (this.#events !== this.#noEvents) {
       throw new TypeError(
-        "Cannot read event stream: a chunk must not be fed by what reads the data of an event, got one",
+        `Cannot read event stream: a chunk must not be fed by what reads the data of an event, got one of ${chunk.length} bytes`,
       );
     }
     const interpreter = this.#interpreter;

@@ -1,4 +1,4 @@
-import { newEvent, typed } from "./_delivery.ts";
+import { newEvent } from "./_delivery.ts";
 import type { EventBlock } from "./_event_block.ts";
 import { isDataLine, isDataLineIn, type Units } from "./_field.ts";
 import type { ServerSentEvent } from "./event.ts";
@@ -15,7 +15,7 @@ const SHORT_LINE = 16;
 
 /**
  * Reads events that are nothing but a line of data and end with LF, for as long as such
- * events come: the smallest are read 1.4 times as fast as by `wholeEvents`.
+ * events come: the smallest are read 1.2 to 1.4 times as fast as by `wholeEvents`.
  *
  * @param text A text in which every CR is before an LF.
  * @param bytes Its bytes, if they are at hand.
@@ -66,7 +66,7 @@ function readBytes<T, E extends ServerSentEvent<T>>(
   return start;
 }
 
-/** The same of a text beyond ASCII: 1.3 times as fast as line by line. */
+/** The same of a text beyond ASCII: 1.2 times as fast as line by line. */
 function readText<T, E extends ServerSentEvent<T>>(
   block: EventBlock<T, E>,
   text: string,
@@ -87,25 +87,19 @@ function readText<T, E extends ServerSentEvent<T>>(
   return start;
 }
 
-/** Whether to go on behind the event. */
+/** Hands out an event of `data`, and tells whether to go on. */
 function deliver<T, E extends ServerSentEvent<T>>(
   block: EventBlock<T, E>,
   data: string,
   events: E[],
 ): boolean {
-  const { delivery, lastEventId } = block;
   const event = newEvent(
     undefined,
     data,
     undefined,
     undefined,
     undefined,
-    lastEventId,
+    block.lastEventId,
   );
-  if (delivery === undefined) {
-    events.push(typed<T, E>(event));
-    return true;
-  }
-  block.stop = delivery(event, events);
-  return block.stop === undefined;
+  return block.deliver(event, events);
 }

@@ -1,5 +1,5 @@
 import { ownField } from "../_own_copy.ts";
-import { newEvent, typed } from "./_delivery.ts";
+import { newEvent } from "./_delivery.ts";
 import type { EventBlock } from "./_event_block.ts";
 import {
   blankLineAt,
@@ -30,11 +30,11 @@ const SHORT_VALUE = 20;
 
 /**
  * Reads events whose blocks are whole, for as long as they consist of a type, an id and
- * comments, and lines of data behind them: twice as fast as line by line, since all of
- * an event is in locals.
+ * comments, and lines of data behind them: up to 1.9 times as fast as line by line,
+ * since all of an event is in locals.
  *
  * What is not plain it reads by its bytes only, so not at all beyond ASCII: to choose
- * between both takes a fifth longer, and a code unit of a text twice as long as a byte.
+ * between both takes V8 1.2 times as long, to read the text instead 1.4 times.
  *
  * @param text A text in which every CR is before an LF.
  * @param bytes Its bytes, if they are at hand.
@@ -49,7 +49,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
   start: number,
   events: E[],
 ): number {
-  const { types, maxEventSize, wire, delivery } = block;
+  const { types, maxEventSize, wire } = block;
   const { length } = text;
   let line = plainEvents(block, text, bytes, start, events);
   if (block.stop !== undefined || bytes === undefined) return line;
@@ -142,12 +142,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
         undefined,
         lastEventId,
       );
-      if (delivery === undefined) {
-        events.push(typed<T, E>(event));
-      } else {
-        block.stop = delivery(event, events);
-        if (block.stop !== undefined) return line;
-      }
+      if (!block.deliver(event, events)) return line;
       break;
     }
   }
