@@ -135,7 +135,12 @@ export class EventBlock<T, E extends ServerSentEvent<T>> {
     if (!this.retain(value.length)) return;
     this.size -= value.length;
     const milliseconds = parseRetry(value);
-    if (milliseconds === undefined) return;
+    if (milliseconds !== undefined) this.setReconnectionTime(milliseconds);
+  }
+
+  /** Sets the reconnection time, which the event tells, too. */
+  setReconnectionTime(milliseconds: number): void {
+    this.begun = true;
     this.#retry = milliseconds;
     this.reconnectionTime = milliseconds;
   }

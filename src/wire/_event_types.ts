@@ -1,4 +1,4 @@
-import { ownCopy } from "../_own_copy.ts";
+import { ownField } from "../_own_copy.ts";
 import { wordAt } from "./_field.ts";
 
 const LF = 0x0a;
@@ -44,11 +44,12 @@ export class EventTypes {
     return undefined;
   }
 
-  /** Copies a type, and remembers it. */
-  add(text: string, bytes: Uint8Array, start: number, end: number): string {
-    const type = ownCopy(text.slice(start, end));
+  /** Copies a type, and remembers it unless its bytes from `start` to `end` are other than its code units. */
+  add(value: string, bytes: Uint8Array, start: number, end: number): string {
+    const type = ownField(value);
     const { length } = type;
-    if (length >= WORD && length <= WORD * MOST_WORDS) {
+    const isPlain = length === end - start;
+    if (isPlain && length >= WORD && length <= WORD * MOST_WORDS) {
       this.#types[this.#next] = type;
       let word = this.#next * MOST_WORDS;
       for (let at = start; at < end; at += WORD) {

@@ -2,21 +2,11 @@ const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
-/** The first letter of `data`. */
+// The first letters of the names.
 const SMALL_D = 0x64;
-
-/** The code units of a text, if they are at hand as bytes; U+FFFD may be any from 0x80. */
-export type Units = Uint8Array | undefined;
-
-/**
- * The code unit of a text at `i`; of its bytes if there are any.
- *
- * A string is asked what kind of string it is each time: by their bytes small events
- * are read 1.7 times as fast.
- */
-export function unitAt(text: string, units: Units, i: number): number {
-  return units === undefined ? text.charCodeAt(i) : units[i];
-}
+const SMALL_E = 0x65;
+const SMALL_I = 0x69;
+const SMALL_R = 0x72;
 
 /**
  * Whether the line from `start` begins with `data:`, and something is behind.
@@ -38,22 +28,6 @@ export function isDataLineIn(text: string, start: number): boolean {
     text.charCodeAt(start + 4) === COLON;
 }
 
-/** The same of a text whose bytes may be at hand. */
-export function isDataLineOf(
-  text: string,
-  units: Units,
-  start: number,
-): boolean {
-  return units === undefined
-    ? isDataLineIn(text, start)
-    : isDataLine(units, start);
-}
-
-/** Where the value of such a line begins. */
-export function dataValue(text: string, units: Units, start: number): number {
-  return unitAt(text, units, start + 5) === SPACE ? start + 6 : start + 5;
-}
-
 /** Four bytes as one number, the first the highest. */
 export function wordAt(bytes: Uint8Array, i: number): number {
   return bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 |
@@ -61,28 +35,47 @@ export function wordAt(bytes: Uint8Array, i: number): number {
 }
 
 /** How long the blank line at `start` is; 0 if there is none that ends with LF. */
-export function blankLineAt(text: string, bytes: Units, start: number): number {
-  if (start >= text.length) return 0;
-  const first = unitAt(text, bytes, start);
+export function blankLineAt(bytes: Uint8Array, start: number): number {
+  if (start >= bytes.length) return 0;
+  const first = bytes[start];
   if (first === LF) return 1;
-  return first === CR && start + 1 < text.length &&
-      unitAt(text, bytes, start + 1) === LF
+  return first === CR && start + 1 < bytes.length && bytes[start + 1] === LF
     ? 2
     : 0;
 }
 
+/** The same of a text. */
+export function blankLineIn(text: string, start: number): number {
+  return text.startsWith("\n", start)
+    ? 1
+    : text.startsWith("\r\n", start)
+    ? 2
+    : 0;
+}
+
+/**
+ * Where the LF that a text has at `end` is in its bytes, if before its line there are
+ * `surplus` more of them than code units.
+ */
+export function lineFeedOf(
+  text: string,
+  bytes: Uint8Array,
+  end: number,
+  surplus: number,
+): number {
+  const earliest = end + surplus;
+  if (bytes[earliest] === LF) return earliest;
+  // Mostly it is the last line but for the blank one, and need not be looked through.
+  const rest = text.length - end;
+  const last = bytes.length - rest;
+  if (rest <= 3 && bytes[bytes.length - 1] === LF && bytes[last] === LF) {
+    return last;
+  }
+  return bytes.indexOf(LF, earliest + 1);
+}
+
 /** How much of a line decides what it is, and where its value begins. */
 export const LINE_HEAD_LENGTH = "event: ".length;
-
-/** Copies what decides what the line from `start` is, for a text that has no bytes. */
-export function copyHead(text: string, start: number, head: Uint8Array): void {
-  const length = text.length - start;
-  for (let i = 0; i < LINE_HEAD_LENGTH; i++) {
-    const unit = i < length ? text.charCodeAt(start + i) : 0;
-    // No name has any but ASCII.
-    head[i] = unit < 0x80 ? unit : 0;
-  }
-}
 
 /** What a line is to be taken for (HTML 9.2.6, "process the line"). */
 export const OTHER = 0;
@@ -93,51 +86,48 @@ export const ID = 4;
 export const RETRY = 5;
 
 /**
- * What the line of `length` is that begins at `at`, by its first code units alone: the
- * name may go on.
+ * What the line from `start` is, by its first code units alone: the name may go on.
  *
- * Comparisons that engines inline: on short lines, which most are, `startsWith` costs
- * more than all the rest.
+ * Of a line that is shorter than a name, its end differs from it.
  */
-export function lineKind(
-  units: Uint8Array,
-  at: number,
-  length: number,
-): number {
-  const first = units[at];
-  if (first === COLON) return COMMENT;
-  if (length < 2) return OTHER;
-  if (first === 0x69) return units[at + 1] === 0x64 ? ID : OTHER;
-  if (length < 4) return OTHER;
-  const head = wordAt(units, at);
-  if (head === 0x64_61_74_61) return DATA;
-  if (length < 5) return OTHER;
-  if (head === 0x65_76_65_6e) return units[at + 4] === 0x74 ? EVENT : OTHER;
-  if (head === 0x72_65_74_72) return units[at + 4] === 0x79 ? RETRY : OTHER;
-  return OTHER;
+export function lineKind(text: string, start: number): number {
+  switch (text.charCodeAt(start)) {
+    case COLON:
+      return COMMENT;
+    case SMALL_D:
+      return text.startsWith("data", start) ? DATA : OTHER;
+    case SMALL_E:
+      return text.startsWith("event", start) ? EVENT : OTHER;
+    case SMALL_I:
+      return text.startsWith("id", start) ? ID : OTHER;
+    case SMALL_R:
+      return text.startsWith("retry", start) ? RETRY : OTHER;
+    default:
+      return OTHER;
+  }
 }
 
 /** How long the names are, by the kind of line. */
 const NAME_LENGTHS = [0, 0, 4, 5, 2, 5];
 
 /**
- * How far from its beginning at `at` the value of a line begins, or -1 if its name
+ * How far from the beginning of a line of `length` its value begins, or -1 if its name
  * goes on.
  *
  * A line without a colon is a field with an empty value. One space behind the colon
  * is not part of the value.
  */
 export function valueOffset(
-  units: Uint8Array,
-  at: number,
+  text: string,
+  start: number,
   length: number,
   kind: number,
 ): number {
   if (kind === OTHER) return -1;
   const colon = NAME_LENGTHS[kind];
   if (colon === length) return length;
-  if (units[at + colon] !== COLON) return -1;
-  return units[at + colon + 1] === SPACE ? colon + 2 : colon + 1;
+  if (text.charCodeAt(start + colon) !== COLON) return -1;
+  return text.charCodeAt(start + colon + 1) === SPACE ? colon + 2 : colon + 1;
 }
 
 const NAMES = ["data", "event", "id", "retry"];

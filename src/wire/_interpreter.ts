@@ -1,19 +1,16 @@
 import {
-  blankLineAt,
+  blankLineIn,
   COMMENT,
-  copyHead,
   DATA,
-  dataValue,
   EVENT,
   ID,
-  isDataLineOf,
-  LINE_HEAD_LENGTH,
   lineKind,
-  unitAt,
-  type Units,
+  RETRY,
   valueOffset,
 } from "./_field.ts";
+import { ByteSurplus } from "./_byte_surplus.ts";
 import { EventBlock, type InterpreterOptions } from "./_event_block.ts";
+import { plainEvents } from "./_plain_events.ts";
 import { wholeEvents } from "./_whole_events.ts";
 import { ownCopy, ownField } from "../_own_copy.ts";
 import type { Stop } from "./_delivery.ts";
@@ -21,13 +18,6 @@ import { UnfinishedLine } from "./_unfinished_line.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 const LF = 0x0a;
-const CR = 0x0d;
-
-/**
- * The end of a line is looked for byte by byte as far as this: a call of `indexOf` costs
- * as much as some 20 bytes.
- */
-const SHORT_LINE = 20;
 
 /** Where the next line end is while it has not been needed. */
 const NOT_SOUGHT = -2;
@@ -36,8 +26,6 @@ const NOT_SOUGHT = -2;
 export class Interpreter<T, E extends ServerSentEvent<T>> {
   readonly #block: EventBlock<T, E>;
   readonly #unfinishedLine: UnfinishedLine;
-  /** The head of a line that is not at hand as bytes. */
-  readonly #head = new Uint8Array(LINE_HEAD_LENGTH);
   /** A CR ended the last text: an LF that begins the next one belongs to it. */
   #skipLineFeed = false;
   /** Texts behind the current one, from `#nextText` on, and how long they are together. */
@@ -47,6 +35,8 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   /** The text that is being interpreted, and how far it is. */
   #text = "";
   #position = 0;
+  /** How many more bytes than code units were read of it. */
+  readonly #surpluses = new ByteSurplus();
   // Where the next of each is. They are looked for again only once they are
   // passed, so that a text without one is searched for it once: linear.
   #lineFeed = -1;
@@ -64,10 +54,10 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * Interprets text, until it is used up or an event ends or fails it, and appends the
    * events. Behind such an event it waits.
    *
-   * @param bytes The bytes that are its code units, if there are such.
+   * @param bytes The bytes that it was decoded from.
    */
-  interpret(text: string, bytes: Units, events: E[]): void {
-    if (this.#text === "" && this.#block.stop === undefined) {
+  interpret(text: string, bytes: Uint8Array, events: E[]): void {
+    if (this.isIdle && this.#block.stop === undefined) {
       this.#begin(text, bytes, events);
     } else {
       this.#texts.push(text);
@@ -78,7 +68,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   /** Interprets text that waits, as `interpret` does. */
   goOn(events: E[]): void {
     while (this.#block.stop === undefined) {
-      if (this.#text !== "") this.#interpretText(undefined, events);
+      if (!this.isIdle) this.#interpretText(undefined, events);
       else if (this.#texts.length > 0) this.#beginNext(events);
       else break;
     }
@@ -161,24 +151,32 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 
   /** Interprets a text from its beginning. */
-  #begin(text: string, bytes: Units, events: E[]): void {
+  #begin(text: string, bytes: Uint8Array | undefined, events: E[]): void {
     this.#text = text;
     this.#position = 0;
     if (this.#skipLineFeed) {
       this.#skipLineFeed = false;
       if (text.charCodeAt(0) === LF) this.#position = 1;
     }
+    if (bytes !== undefined && bytes.length !== text.length) {
+      this.#surpluses.reset();
+    }
     this.#lineFeed = NOT_SOUGHT;
     this.#carriageReturn = text.indexOf("\r", this.#position);
-    this.#isPaired = isPairedFrom(text, bytes, this.#carriageReturn);
+    this.#isPaired = isPairedFrom(text, this.#carriageReturn);
     this.#interpretText(bytes, events);
   }
 
-  /** Interprets the lines of the text, and keeps the one that does not end. */
-  #interpretText(bytes: Units, events: E[]): void {
+  /**
+   * Interprets the lines of the text, and keeps the one that does not end.
+   *
+   * @param bytes Its bytes, unless they may have been overwritten.
+   */
+  #interpretText(bytes: Uint8Array | undefined, events: E[]): void {
     // In locals, which the loop reaches faster.
     const text = this.#text;
     const block = this.#block;
+    const surpluses = this.#surpluses;
     let start = this.#position;
     let lf = this.#lineFeed;
     let cr = this.#carriageReturn;
@@ -188,40 +186,31 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     while (start < text.length && block.stop === undefined) {
       if (isPaired && !unfinished) {
         if (!block.begun) {
-          start = wholeEvents(block, text, bytes, start, events);
-          if (start === text.length || block.stop !== undefined) break;
+          start = plainEvents(block, text, bytes, start, events);
         }
-        const next = this.#takeDataLines(bytes, start, events);
-        if (next > start) {
-          start = next;
-          continue;
+        const isLeft = start < text.length && block.stop === undefined;
+        if (isLeft && bytes !== undefined) {
+          start = wholeEvents(block, text, bytes, start, surpluses, events);
         }
+        if (start === text.length || block.stop !== undefined) break;
       }
-      let end = shortLineEnd(bytes, start);
-      if (end === -1) {
-        if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
-        if (cr !== -1 && cr < start) cr = text.indexOf("\r", start);
-        end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
-        if (end === -1) break;
-      }
+      if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
+      if (cr !== -1 && cr < start) cr = text.indexOf("\r", start);
+      const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
+      if (end === -1) break;
       let next = end + 1;
-      if (unitAt(text, bytes, end) === CR) {
+      if (end === cr) {
         if (next === text.length) this.#skipLineFeed = true;
-        else if (unitAt(text, bytes, next) === LF) next++;
+        else if (text.charCodeAt(next) === LF) next++;
       }
 
       if (unfinished) {
         unfinished = false;
-        next = this.#interpretUnfinished(
-          bytes,
-          text.slice(start, end),
-          next,
-          events,
-        );
+        next = this.#interpretUnfinished(text.slice(start, end), next, events);
       } else if (end === start) {
         block.dispatch(events);
       } else {
-        this.#interpretLine(bytes, start, end);
+        this.#interpretLine(start, end);
       }
 
       start = next;
@@ -238,57 +227,14 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     this.#text = "";
   }
 
-  /**
-   * Takes lines of data from a text without lone CR, for as long as such come, and the
-   * blank line behind them. In a loop of its own the data buffer is built twice as fast.
-   *
-   * @returns Where the first line begins that is something else, or does not end.
-   */
-  #takeDataLines(bytes: Units, start: number, events: E[]): number {
-    const text = this.#text;
-    const block = this.#block;
-    let lines = "";
-    while (isDataLineOf(text, bytes, start)) {
-      const end = text.indexOf("\n", start);
-      if (end === -1) break;
-      const value = dataValue(text, bytes, start);
-      start = end + 1;
-      const isPair = unitAt(text, bytes, end - 1) === CR;
-      const blank = blankLineAt(text, bytes, start);
-      if (blank > 0) {
-        if (lines === "" || block.data(lines)) {
-          block.dispatchLine(text.slice(value, isPair ? end - 1 : end), events);
-        }
-        return start + blank;
-      }
-      // With the line feed that is there, if one is: one piece of text less.
-      lines += isPair
-        ? text.slice(value, end - 1) + "\n"
-        : text.slice(value, start);
-    }
-    if (lines !== "") block.data(lines);
-    return start;
-  }
-
   /** HTML 9.2.6, "process the line", for one that is not blank. */
-  #interpretLine(bytes: Units, start: number, end: number): void {
+  #interpretLine(start: number, end: number): void {
     const text = this.#text;
-    const head = this.#head;
     const length = end - start;
-    if (bytes === undefined) copyHead(text, start, head);
-    const units = bytes ?? head;
-    const at = bytes === undefined ? 0 : start;
-    const kind = lineKind(units, at, length);
-    const offset = valueOffset(units, at, length, kind);
+    const kind = lineKind(text, start);
+    const offset = valueOffset(text, start, length, kind);
     if (offset < 0 || (kind === COMMENT && !this.#block.wire)) return;
-    const value = start + offset;
-    if (kind === EVENT && bytes !== undefined) {
-      const { types } = this.#block;
-      const type = types.known(bytes, value);
-      this.#block.eventType(type ?? types.add(text, bytes, value, end));
-    } else {
-      this.#interpretField(kind, text.slice(value, end));
-    }
+    this.#interpretField(kind, text.slice(start + offset, end));
   }
 
   /** HTML 9.2.6, "process the field", and comments for those who want them. */
@@ -297,8 +243,8 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     if (kind === EVENT) block.eventType(ownField(value));
     else if (kind === ID) block.eventId(value);
     else if (kind === DATA) block.data(`${value}\n`);
-    else if (kind !== COMMENT) block.reconnection(value);
-    else if (block.wire) block.comment(value);
+    else if (kind === RETRY) block.reconnection(value);
+    else if (kind === COMMENT && block.wire) block.comment(value);
   }
 
   /**
@@ -308,20 +254,17 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * @returns Where to go on: at `next`, or behind the blank line there.
    */
   #interpretUnfinished(
-    bytes: Units,
     end: string,
     next: number,
     events: E[],
   ): number {
     const text = this.#text;
     const block = this.#block;
-    const head = this.#head;
     const line = this.#unfinishedLine.finish(end);
-    copyHead(line, 0, head);
-    const kind = lineKind(head, 0, line.length);
-    const offset = valueOffset(head, 0, line.length, kind);
+    const kind = lineKind(line, 0);
+    const offset = valueOffset(line, 0, line.length, kind);
     if (offset < 0) return next;
-    const blank = kind === DATA ? blankLineAt(text, bytes, next) : 0;
+    const blank = kind === DATA ? blankLineIn(text, next) : 0;
     if (blank > 0) block.dispatchLine(line.slice(offset), events);
     // A copy, since it was cut out of texts that have been used up.
     else this.#interpretField(kind, ownCopy(line.slice(offset)));
@@ -330,22 +273,11 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
 }
 
 /** Whether every CR from `cr` on is before an LF: where the next one is, or -1. */
-function isPairedFrom(text: string, bytes: Units, cr: number): boolean {
+function isPairedFrom(text: string, cr: number): boolean {
   for (let i = cr; i !== -1; i = text.indexOf("\r", i + 2)) {
-    if (i + 1 === text.length || unitAt(text, bytes, i + 1) !== LF) {
+    if (i + 1 === text.length || text.charCodeAt(i + 1) !== LF) {
       return false;
     }
   }
   return true;
-}
-
-/** Where the line from `start` ends, by its bytes, if it is short; else -1. */
-function shortLineEnd(bytes: Units, start: number): number {
-  if (bytes === undefined) return -1;
-  const end = Math.min(bytes.length, start + SHORT_LINE);
-  for (let i = start; i < end; i++) {
-    const unit = bytes[i];
-    if (unit <= CR && (unit === LF || unit === CR)) return i;
-  }
-  return -1;
 }

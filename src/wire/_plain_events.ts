@@ -1,6 +1,6 @@
 import { newEvent } from "./_delivery.ts";
 import type { EventBlock } from "./_event_block.ts";
-import { isDataLine, isDataLineIn, type Units } from "./_field.ts";
+import { isDataLine, isDataLineIn } from "./_field.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 const LF = 0x0a;
@@ -15,7 +15,8 @@ const SHORT_LINE = 16;
 
 /**
  * Reads events that are nothing but a line of data and end with LF, for as long as such
- * events come: the smallest are read 1.2 to 1.4 times as fast as by `wholeEvents`.
+ * events come: the smallest are read 1.1 times as fast as by `wholeEvents`, and beyond
+ * ASCII any 1.2 times, since nothing has to be found in the bytes.
  *
  * @param text A text in which every CR is before an LF.
  * @param bytes Its bytes, if they are at hand.
@@ -26,12 +27,12 @@ const SHORT_LINE = 16;
 export function plainEvents<T, E extends ServerSentEvent<T>>(
   block: EventBlock<T, E>,
   text: string,
-  bytes: Units,
+  bytes: Uint8Array | undefined,
   start: number,
   events: E[],
 ): number {
   // One loop for both takes 1.1 times as long.
-  return bytes === undefined
+  return bytes === undefined || bytes.length !== text.length
     ? readText(block, text, start, events)
     : readBytes(block, text, bytes, start, events);
 }
@@ -66,7 +67,7 @@ function readBytes<T, E extends ServerSentEvent<T>>(
   return start;
 }
 
-/** The same of a text beyond ASCII: 1.2 times as fast as line by line. */
+/** The same of a text beyond ASCII, or one whose bytes are not at hand. */
 function readText<T, E extends ServerSentEvent<T>>(
   block: EventBlock<T, E>,
   text: string,

@@ -2,15 +2,14 @@
  * Takes text.
  *
  * @param text The text, never empty.
- * @param bytes The bytes that it was decoded from, valid until the next call of
- * `decode`, if each of them is one code unit of it: the same one, or U+FFFD for a
- * malformed byte. Else `undefined`.
+ * @param bytes The bytes that it was decoded from, valid until the next call of `decode`.
  */
-export type TextSink = (text: string, bytes: Uint8Array | undefined) => void;
+export type TextSink = (text: string, bytes: Uint8Array) => void;
 
 const LF = 0x0a;
 const CR = 0x0d;
 const BYTE_ORDER_MARK = "\uFEFF";
+const BYTE_ORDER_MARK_LENGTH = 3;
 
 /**
  * Chunks up to this length are gathered, and decoded together through the last line
@@ -168,18 +167,19 @@ export class Utf8Decoder {
   }
 
   #give(bytes: Uint8Array): void {
-    const text = this.#decodeWhole(bytes);
-    if (text === "") return;
-    // No character has more code units than bytes: if the sums are the same, all are.
-    this.#sink(text, text.length === bytes.length ? bytes : undefined);
+    const text = this.#decoder.decode(bytes);
+    if (this.#atStart && text !== "") this.#giveFirst(text, bytes);
+    else if (text !== "") this.#sink(text, bytes);
   }
 
-  /** Decodes whole characters, without the one leading byte order mark. */
-  #decodeWhole(bytes: Uint8Array): string {
-    const text = this.#decoder.decode(bytes);
-    if (!this.#atStart || text === "") return text;
+  /** Gives the first text, without the one leading byte order mark. */
+  #giveFirst(text: string, bytes: Uint8Array): void {
     this.#atStart = false;
-    return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+    if (!text.startsWith(BYTE_ORDER_MARK)) {
+      this.#sink(text, bytes);
+    } else if (text.length > 1) {
+      this.#sink(text.slice(1), bytes.subarray(BYTE_ORDER_MARK_LENGTH));
+    }
   }
 }
 

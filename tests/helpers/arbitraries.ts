@@ -105,6 +105,45 @@ export const plausibleStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
     return Uint8Array.of(...bytes.slice(0, cut), ...wrong, ...bytes.slice(cut));
   });
 
+const shortBytes = fc.oneof(
+  fc.constantFrom("", "1", "é", "語", "🦕", "\0", " ", ":", "data: x"),
+  fc.integer({ min: 1, max: 40 }).map((length) => "語x".repeat(length)),
+).map((text) => new TextEncoder().encode(text));
+
+/** Streams of short lines, most of them beyond ASCII: bytes and code units drift apart. */
+export const wideStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
+  .tuple(
+    fc.constantFrom(["\n"], ["\r\n"], ["\n", "\r\n"], ["\n", "\n", "\r"]),
+    fc.array(
+      fc.tuple(
+        fc.constantFrom(
+          ...["data: ", "data: ", "data:", "event: ", "id: ", "retry: "],
+          ...[": ", ":", "", "data", "other: "],
+        ),
+        fc.oneof(
+          { weight: 9, arbitrary: shortBytes },
+          { weight: 1, arbitrary: malformed },
+        ),
+        fc.nat({ max: 2 }),
+        fc.boolean(),
+      ),
+      { maxLength: 30, size: "max" },
+    ),
+    shortBytes,
+  )
+  .map(([lineEnds, lines, last]) => {
+    const encoder = new TextEncoder();
+    const pieces = lines.map(([name, value, end, isLast]) => {
+      const lineEnd = lineEnds[end % lineEnds.length];
+      return [
+        ...encoder.encode(name),
+        ...value,
+        ...encoder.encode(lineEnd + (isLast ? lineEnd : "")),
+      ];
+    });
+    return Uint8Array.from([...pieces.flat(), ...last]);
+  });
+
 /** Sizes of chunks, to be used over and over. */
 export const chunkSizes: fc.Arbitrary<number[]> = fc.array(
   fc.oneof(

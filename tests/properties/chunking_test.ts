@@ -12,8 +12,9 @@ import {
   longChunkSizes,
   longStreamBytes,
   plausibleStreamBytes,
+  wideStreamBytes,
 } from "../helpers/arbitraries.ts";
-import { cut } from "../helpers/bytes.ts";
+import { cut, utf8 } from "../helpers/bytes.ts";
 import { present } from "../helpers/events.ts";
 import { interpretWhole } from "../helpers/reference.ts";
 import { waysIn } from "../helpers/ways_in.ts";
@@ -102,6 +103,12 @@ for (
       runs: 2000,
     },
     {
+      what: "what is beyond ASCII",
+      streams: wideStreamBytes,
+      sizes: chunkSizes,
+      runs: 5000,
+    },
+    {
       what: "long lines in large chunks",
       streams: longStreamBytes,
       sizes: longChunkSizes,
@@ -127,6 +134,31 @@ for (
     });
   }
 }
+
+Deno.test("EventParser finds its place in a chunk beyond ASCII, however little is behind an event", () => {
+  // Of a chunk as long as this, what is behind the last line is decoded with it.
+  const long = `data: ${"x".repeat(5000)}\n\n`;
+  const heads = ["event: x\n", "event: é\n", "id: é\n", ": é\n", "retry: 1\n"];
+  const tails = ["", "é", "d", "dé", "éd", "語", "🦕", "é\n", "\né", "\n\n"];
+  for (const head of heads) {
+    for (
+      const data of ["data: é\n", "data: é\ndata: é\n", "data: x\nid: é\n"]
+    ) {
+      for (const tail of tails) {
+        for (const lineEnd of ["\n", "\r\n"]) {
+          const chunks = [`${long}${head}${data}\n${tail}`, `\ndata: z\n\n`]
+            .map(
+              (text) => utf8(text.replaceAll("\n", lineEnd)),
+            );
+          const parser = new EventParser();
+          const events = chunks.flatMap((chunk) => parser.feed(chunk));
+          const whole = Uint8Array.from(chunks.flatMap((bytes) => [...bytes]));
+          assertEquals(events.map(present), interpretWhole(whole).dispatch);
+        }
+      }
+    }
+  }
+});
 
 const isReadable = (text: string) => text.length % 3 !== 0;
 
