@@ -1,4 +1,4 @@
-import { ownField } from "../_own_copy.ts";
+import { ownCopy } from "../_own_copy.ts";
 import { wordAt } from "./_field.ts";
 
 const LF = 0x0a;
@@ -44,19 +44,21 @@ export class EventTypes {
     return undefined;
   }
 
-  /** Copies a type, and remembers it unless its bytes from `start` to `end` are other than its code units. */
+  /**
+   * Copies a type, and remembers it unless its bytes, from `start` to `end`, are other
+   * than its code units.
+   */
   add(value: string, bytes: Uint8Array, start: number, end: number): string {
-    const type = ownField(value);
+    const type = ownCopy(value);
     const { length } = type;
-    const isPlain = length === end - start;
-    if (isPlain && length >= WORD && length <= WORD * MOST_WORDS) {
-      this.#types[this.#next] = type;
-      let word = this.#next * MOST_WORDS;
-      for (let at = start; at < end; at += WORD) {
-        this.#words[word++] = wordAt(bytes, Math.min(at, end - WORD));
-      }
-      this.#next = (this.#next + 1) % MOST_TYPES;
+    if (length < WORD || length > WORD * MOST_WORDS) return type;
+    if (length !== end - start) return type;
+    this.#types[this.#next] = type;
+    let word = this.#next * MOST_WORDS;
+    for (let at = start; at < end; at += WORD) {
+      this.#words[word++] = wordAt(bytes, Math.min(at, end - WORD));
     }
+    this.#next = (this.#next + 1) % MOST_TYPES;
     return type;
   }
 }

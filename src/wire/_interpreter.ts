@@ -158,9 +158,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       this.#skipLineFeed = false;
       if (text.charCodeAt(0) === LF) this.#position = 1;
     }
-    if (bytes !== undefined && bytes.length !== text.length) {
-      this.#surpluses.reset();
-    }
+    this.#surpluses.reset();
     this.#lineFeed = NOT_SOUGHT;
     this.#carriageReturn = text.indexOf("\r", this.#position);
     this.#isPaired = isPairedFrom(text, this.#carriageReturn);

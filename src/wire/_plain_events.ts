@@ -9,7 +9,7 @@ const SPACE = 0x20;
 
 /**
  * Behind a line of data that was shorter than this, the end of the next is looked for
- * byte by byte: a call of `indexOf` costs as much as some 30 bytes.
+ * byte by byte: a call of `indexOf` costs more.
  */
 const SHORT_LINE = 16;
 

@@ -21,6 +21,19 @@ const scenarios: Readonly<Record<string, () => unknown>> = {
     read((n) => `event: a-type-${n}\n`, ({ event }) => types.add(event));
     return types;
   },
+  "the short types of all events": () => {
+    const types: (string | undefined)[] = [];
+    read((n) => `event: t-${n}\n`, ({ event }) => types.push(event));
+    return types;
+  },
+  "the types that idle parsers remember": () => {
+    const parsers: EventParser[] = [];
+    for (let n = 0; n < CHUNKS; n++) {
+      if (n % 8 === 0) parsers.push(new EventParser());
+      parsers.at(-1)?.feed(utf8(`event: t-${n}\ndata: x\n\n${FILLER}\n`));
+    }
+    return parsers;
+  },
   "the ids of all events": () => {
     const ids: (string | undefined)[] = [];
     read((n) => `id: 1234567890-${n}\n`, ({ id }) => ids.push(id));
