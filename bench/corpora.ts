@@ -27,6 +27,7 @@ export interface Corpus {
 interface Layout {
   readonly lineEnd: "\n" | "\r\n";
   readonly space: "" | " ";
+  readonly id: "before data" | "behind data";
 }
 
 /** A recipe: makes the next block of a corpus, and says how to lay it out. */
@@ -35,7 +36,7 @@ type Recipe = (random: Random) => Block & { readonly layout?: Layout };
 const LF = 0x0a;
 const CR = 0x0d;
 
-const PLAIN: Layout = { lineEnd: "\n", space: " " };
+const PLAIN: Layout = { lineEnd: "\n", space: " ", id: "before data" };
 
 const WORDS =
   "the of stream event token answer is and to in model that it for was on are with as at be this have from"
@@ -107,6 +108,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     const layout: Layout = {
       lineEnd: random.chance(0.5) ? "\r\n" : "\n",
       space: random.chance(0.9) ? " " : "",
+      id: "before data",
     };
     if (random.chance(0.05)) return { comments: ["keep-alive"], layout };
     if (random.chance(0.02)) return { retry: random.between(1, 9999), layout };
@@ -132,6 +134,20 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       () => random.pick(CJK_WORDS),
     );
     return { data: `{"text":"${words.join("")}"}` };
+  },
+
+  /** A chat beyond ASCII, each event with a type, and with an id behind its data, as hono writes it. */
+  chat: (random) => {
+    const words = Array.from(
+      { length: random.between(3, 40) },
+      () => random.pick(CJK_WORDS),
+    );
+    return {
+      event: random.pick(["delta", "content_block_delta", "tool_call"]),
+      id: random.digits(6),
+      data: `{"delta":{"text":"${words.join("")}"}}`,
+      layout: { ...PLAIN, id: "behind data" },
+    };
   },
 };
 
@@ -159,20 +175,22 @@ export function makeCorpus(name: string, size: number): Corpus {
   return { name, blocks, bytes: encoder.encode(texts.join("")) };
 }
 
-/** Writes a block, with its fields in the order that the library uses. */
+/** Writes a block, with its fields in the order that the library uses, but maybe for the id. */
 export function layOut(block: Block, layout: Layout = PLAIN): string {
   const { comments = [], event, id, retry, data } = block;
   const { lineEnd, space } = layout;
   let text = "";
   const write = (name: string, value: string) =>
     text += `${name}:${space}${value}${lineEnd}`;
+  const writeId = () => id !== undefined && write("id", id);
   for (const comment of comments) write("", comment);
   if (event !== undefined) write("event", event);
-  if (id !== undefined) write("id", id);
+  if (layout.id === "before data") writeId();
   if (retry !== undefined) write("retry", String(retry));
   if (data !== undefined) {
     for (const line of data.split("\n")) write("data", line);
   }
+  if (layout.id === "behind data") writeId();
   return text + lineEnd;
 }
 
