@@ -14,6 +14,12 @@ export interface ComeAndGoFigures {
   readonly seconds: number;
 }
 
+/** What the server took when all of a wave were there, and when they had gone, in MiB. */
+interface ServerMemory {
+  readonly during: number;
+  readonly after: number;
+}
+
 /** How many are there at a time. */
 const AT_ONCE = 500;
 
@@ -43,22 +49,25 @@ export async function comeAndGo(clients: number): Promise<ComeAndGoFigures> {
     }
   }
   /** Has some come, and go when all are there. */
-  async function wave(): Promise<number> {
+  async function wave(): Promise<ServerMemory> {
     const there = await Promise.all(
       Array.from({ length: AT_ONCE }, () => open(server.port)),
     );
     const { rss } = await figures();
     for (const client of there) client[Symbol.dispose]();
-    return mebibytes(rss);
+    // Until nobody is left: more at a time than before would take more memory.
+    return { during: mebibytes(rss), after: await memory() };
   }
 
-  for (let i = 0; i < FIRST_ONES; i += AT_ONCE) await wave();
-  const before = await memory();
+  let before = 0;
+  for (let i = 0; i < FIRST_ONES; i += AT_ONCE) before = (await wave()).after;
   let during = 0;
+  let after = 0;
   for (let i = 0; i < clients; i += AT_ONCE) {
-    during = Math.max(during, await wave());
+    const taken = await wave();
+    during = Math.max(during, taken.during);
+    after = taken.after;
   }
-  const after = await memory();
   return {
     clients,
     before,
