@@ -66,6 +66,8 @@ export function lineFeedOf(
   const earliest = end + surplus;
   if (bytes[earliest] === LF) return earliest;
   // Mostly it is the last line but for the blank one, and need not be looked through.
+  // Of three units that begin and end with LF in the bytes, too, the one between is one
+  // byte: the bytes of a longer one would be where the first LF is.
   const rest = text.length - end;
   const last = bytes.length - rest;
   if (rest <= 3 && bytes[bytes.length - 1] === LF && bytes[last] === LF) {

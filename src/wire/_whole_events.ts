@@ -212,7 +212,9 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
   // What came of a block before the line to go on from.
   if (type !== "") block.eventType(type);
   if (id !== undefined && block.stop === undefined) block.eventId(id);
-  if (retry !== undefined) block.setReconnectionTime(retry);
+  if (retry !== undefined && block.stop === undefined) {
+    block.setReconnectionTime(retry);
+  }
   if (lines !== "" && block.stop === undefined) block.data(lines);
   return line - surplus;
 }
