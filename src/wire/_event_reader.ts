@@ -52,9 +52,12 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
     this.#maxEventSize = maxEventSize;
     const interpreter = new Interpreter({ ...options, maxEventSize });
     this.#interpreter = interpreter;
-    this.#decoder = new Utf8Decoder((text, bytes) =>
-      interpreter.interpret(text, bytes, this.#events)
-    );
+    this.#decoder = new Utf8Decoder({
+      takeTiny: (bytes, start, end) =>
+        interpreter.interpretTiny(bytes, start, end, this.#events),
+      takeText: (text, bytes) =>
+        interpreter.interpret(text, bytes, this.#events),
+    });
   }
 
   /**

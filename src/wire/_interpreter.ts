@@ -11,6 +11,7 @@ import {
 import { ByteSurplus } from "./_byte_surplus.ts";
 import { EventBlock, type InterpreterOptions } from "./_event_block.ts";
 import { plainEvents } from "./_plain_events.ts";
+import { tinyEvents } from "./_tiny_events.ts";
 import { wholeEvents } from "./_whole_events.ts";
 import { ownCopy, ownField } from "../_own_copy.ts";
 import type { Stop } from "./_delivery.ts";
@@ -65,10 +66,28 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     }
   }
 
+  /**
+   * Interprets the tiny events that bytes begin with, from `start` to `end`, if what
+   * came before them has been interpreted and a block begins here.
+   *
+   * @returns Where the rest begins, which is to be interpreted as text.
+   */
+  interpretTiny(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    events: E[],
+  ): number {
+    const block = this.#block;
+    const isReady = this.isIdle && block.stop === undefined && !block.begun &&
+      !this.#unfinishedLine.begun && !this.#skipLineFeed;
+    return isReady ? tinyEvents(block, bytes, start, end, events) : start;
+  }
+
   /** Interprets text that waits, as `interpret` does. */
   goOn(events: E[]): void {
     while (this.#block.stop === undefined) {
-      if (!this.isIdle) this.#interpretText(undefined, events);
+      if (this.#text !== "") this.#interpretText(undefined, events);
       else if (this.#texts.length > 0) this.#beginNext(events);
       else break;
     }
@@ -95,7 +114,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
 
   /** Whether all text was interpreted. */
   get isIdle(): boolean {
-    return this.#text === "";
+    return this.#text === "" && this.#texts.length === 0;
   }
 
   /** Why text is left that is not interpreted. */

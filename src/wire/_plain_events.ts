@@ -1,4 +1,4 @@
-import { newEvent } from "./_delivery.ts";
+import { newEvent, typed } from "./_delivery.ts";
 import type { EventBlock } from "./_event_block.ts";
 import { isDataLine, isDataLineIn } from "./_field.ts";
 import type { ServerSentEvent } from "./event.ts";
@@ -45,6 +45,7 @@ function readBytes<T, E extends ServerSentEvent<T>>(
   events: E[],
 ): number {
   const { length } = text;
+  const { lastEventId, maxEventSize, delivery } = block;
   let isShort = length - start < 2 * SHORT_LINE;
   while (isDataLine(bytes, start)) {
     const value = bytes[start + 5] === SPACE ? start + 6 : start + 5;
@@ -60,9 +61,19 @@ function readBytes<T, E extends ServerSentEvent<T>>(
       isShort = end - value < SHORT_LINE;
     }
     if (end + 1 >= length || bytes[end + 1] !== LF) return start;
-    if (bytes[end - 1] === CR || end - value > block.maxEventSize) return start;
+    if (bytes[end - 1] === CR || end - value > maxEventSize) return start;
     start = end + 2;
-    if (!deliver(block, text.slice(value, end), events)) return start;
+    const event = newEvent(
+      undefined,
+      // One character of a text is there already: 1.05 times as fast on Bun.
+      end - value === 1 ? text[value] : text.slice(value, end),
+      undefined,
+      undefined,
+      undefined,
+      lastEventId,
+    );
+    if (delivery === undefined) events.push(typed<T, E>(event));
+    else if (!block.deliver(event, events)) return start;
   }
   return start;
 }

@@ -1,10 +1,22 @@
-/**
- * Takes text.
- *
- * @param text The text, never empty.
- * @param bytes The bytes that it was decoded from, valid until the next call of `decode`.
- */
-export type TextSink = (text: string, bytes: Uint8Array) => void;
+import { mayBeTiny } from "./_tiny_events.ts";
+
+/** Takes what was decoded, and what need not be. */
+export interface TextSink {
+  /**
+   * Takes from `start` to `end` what is so short that it is not worth decoding.
+   *
+   * @returns Where the rest begins, which is given as text.
+   */
+  takeTiny(bytes: Uint8Array, start: number, end: number): number;
+
+  /**
+   * Takes text.
+   *
+   * @param text The text, never empty.
+   * @param bytes The bytes that it was decoded from, valid until the next call of `decode`.
+   */
+  takeText(text: string, bytes: Uint8Array): void;
+}
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -72,7 +84,7 @@ export class Utf8Decoder {
     if (chunk.length > SHORT_CHUNK) {
       this.#decodeLong(chunk);
     } else if (this.#first === this.#last && endsBlock(chunk)) {
-      this.#give(chunk);
+      this.#give(chunk, 0, chunk.length);
     } else {
       this.#gather(chunk);
     }
@@ -126,8 +138,7 @@ export class Utf8Decoder {
       this.#giveGathered(this.#last);
     }
     const end = wholeCharacters(chunk, start, chunk.length);
-    const isWhole = start === 0 && end === chunk.length;
-    this.#give(isWhole ? chunk : chunk.subarray(start, end));
+    this.#give(chunk, start, end);
     for (let i = end; i < chunk.length; i++) gathered[this.#last++] = chunk[i];
   }
 
@@ -163,22 +174,35 @@ export class Utf8Decoder {
   #giveGathered(end: number): void {
     const begin = this.#first;
     this.#first = end;
-    if (end > begin) this.#give(this.#gathered.subarray(begin, end));
+    if (end > begin) this.#give(this.#gathered, begin, end);
   }
 
-  #give(bytes: Uint8Array): void {
+  #give(bytes: Uint8Array, start: number, end: number): void {
+    let rest = start;
+    if (mayBeTiny(bytes, start, end)) {
+      rest = this.#sink.takeTiny(bytes, start, end);
+      if (rest > start) this.#atStart = false;
+    }
+    const isWhole = rest === 0 && end === bytes.length;
+    if (rest < end) this.#decode(isWhole ? bytes : bytes.subarray(rest, end));
+  }
+
+  #decode(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes);
     if (this.#atStart && text !== "") this.#giveFirst(text, bytes);
-    else if (text !== "") this.#sink(text, bytes);
+    else if (text !== "") this.#sink.takeText(text, bytes);
   }
 
   /** Gives the first text, without the one leading byte order mark. */
   #giveFirst(text: string, bytes: Uint8Array): void {
     this.#atStart = false;
     if (!text.startsWith(BYTE_ORDER_MARK)) {
-      this.#sink(text, bytes);
+      this.#sink.takeText(text, bytes);
     } else if (text.length > 1) {
-      this.#sink(text.slice(1), bytes.subarray(BYTE_ORDER_MARK_LENGTH));
+      this.#sink.takeText(
+        text.slice(1),
+        bytes.subarray(BYTE_ORDER_MARK_LENGTH),
+      );
     }
   }
 }

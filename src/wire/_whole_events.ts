@@ -3,6 +3,8 @@ import { newEvent } from "./_delivery.ts";
 import type { EventBlock } from "./_event_block.ts";
 import {
   blankLineAt,
+  DATA_WORD,
+  isPlainByte,
   LINE_HEAD_LENGTH,
   lineFeedOf,
   parseRetry,
@@ -17,7 +19,6 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 
 // What the lines begin with that are read here, as `wordAt` gives it.
-const DATA_WORD = 0x64_61_74_61;
 const EVEN_WORD = 0x65_76_65_6e;
 const LETTER_T = 0x74;
 const ID_COLON = 0x69_64_3a;
@@ -232,8 +233,4 @@ function shortLineFeed(bytes: Uint8Array, start: number): number {
   if (i === limit) return -1;
   if (bytes[i] === LF) return i;
   return bytes[i] === CR ? i + 1 : -1;
-}
-
-function isPlainByte(byte: number): boolean {
-  return byte > CR && byte < 0x80;
 }

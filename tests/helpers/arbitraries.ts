@@ -105,6 +105,31 @@ export const plausibleStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
     return Uint8Array.of(...bytes.slice(0, cut), ...wrong, ...bytes.slice(cut));
   });
 
+/** Streams of the smallest events, and of what may be taken for one. */
+export const tinyStreamBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.tuple(
+          fc.constantFrom("data: ", "data: ", "data:"),
+          fc.constantFrom("", "1", "42", "ok", "true", "12345", "[DONE]", ","),
+        ).map(([name, value]) => `${name}${value}\n\n`),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          ...["data: é\n\n", "data: \t\n\n", "data: \0\n\n", "data: 1\n"],
+          ...["data: 1\r\n\r\n", "data: 1\r\n\n", "data: 1\r\r", "data\n\n"],
+          ...["data: 1\rd", "data: 1234567\n\n", "id: 7\n", "id\n\n", ":\n\n"],
+          ...["event: x\n", "retry: 1\n\n", "\uFEFF", "\n", "\r", "d", "da"],
+        ),
+      },
+    ),
+    { maxLength: 40, size: "max" },
+  )
+  .map((pieces) => new TextEncoder().encode(pieces.join("")));
+
 const shortBytes = fc.oneof(
   fc.constantFrom("", "1", "é", "語", "🦕", "\0", " ", ":", "data: x"),
   fc.integer({ min: 1, max: 40 }).map((length) => "語x".repeat(length)),

@@ -12,6 +12,7 @@ import {
   longChunkSizes,
   longStreamBytes,
   plausibleStreamBytes,
+  tinyStreamBytes,
   wideStreamBytes,
 } from "../helpers/arbitraries.ts";
 import { cut, utf8 } from "../helpers/bytes.ts";
@@ -52,7 +53,7 @@ for (
 Deno.test("EventParser hands out with each chunk what the bytes so far say", () => {
   fc.assert(
     fc.property(
-      fc.oneof(eventStreamBytes, plausibleStreamBytes),
+      fc.oneof(eventStreamBytes, plausibleStreamBytes, tinyStreamBytes),
       chunkSizes,
       fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
       (bytes, sizes, asked) => {
@@ -105,6 +106,12 @@ for (
     {
       what: "what is beyond ASCII",
       streams: wideStreamBytes,
+      sizes: chunkSizes,
+      runs: 5000,
+    },
+    {
+      what: "the smallest events",
+      streams: tinyStreamBytes,
       sizes: chunkSizes,
       runs: 5000,
     },
@@ -177,9 +184,11 @@ const pickyData: EventDataRead<string> = {
   },
 };
 
+const unreadable = fc.oneof(plausibleStreamBytes, tinyStreamBytes);
+
 Deno.test("EventParser goes on behind events that cannot be read, from a buffer that is reused", () => {
   fc.assert(
-    fc.property(plausibleStreamBytes, chunkSizes, (bytes, sizes) => {
+    fc.property(unreadable, chunkSizes, (bytes, sizes) => {
       const parser = new EventParser({ data: pickyData });
       const read: (string | undefined)[] = [];
       function feed(chunk: Uint8Array): boolean {

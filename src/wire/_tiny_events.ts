@@ -1,0 +1,101 @@
+import { newEvent, typed } from "./_delivery.ts";
+import type { EventBlock } from "./_event_block.ts";
+import { isDataLine, isPlainByte } from "./_field.ts";
+import type { ServerSentEvent } from "./event.ts";
+
+const LF = 0x0a;
+const SPACE = 0x20;
+
+/** Up to so many bytes are one event that is read here whole. */
+const ONE_EVENT = "data: [DONE]\n\n".length;
+
+/** How long its data is at most. */
+const LONGEST_DATA = "[DONE]".length;
+
+/** The same where several events come together: to decode all at once is faster from there on. */
+const LONGEST_OF_SEVERAL = 2;
+
+/** How long what is read here is at most: of longer bytes a call of `TextDecoder` is no part. */
+const LONGEST = 4096;
+
+/**
+ * Whether `tinyEvents` may find any. To ask here takes nothing; to try in vain would take
+ * a twelfth of a chunk of one event.
+ */
+export function mayBeTiny(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const length = end - start;
+  return length <= ONE_EVENT ||
+    (length <= LONGEST && bytes[start + "data: 1\n".length] === LF);
+}
+
+/**
+ * Reads events that are nothing but a line of data of a few ASCII characters, for as
+ * long as such events come: numbers, flags, `[DONE]`. Their data is taken from the bytes,
+ * since to decode them takes several times as long: a chunk of one is read 2 to 3 times
+ * as fast, 64 bytes 1.3 to 2 times.
+ *
+ * @param start Where a block begins.
+ * @param end Where the bytes end.
+ * @returns Where the first block begins that is something else, or that comes behind an
+ * event that stops.
+ */
+export function tinyEvents<T, E extends ServerSentEvent<T>>(
+  block: EventBlock<T, E>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  events: E[],
+): number {
+  const { lastEventId, maxEventSize, delivery } = block;
+  const isOne = end - start <= ONE_EVENT;
+  const longest = Math.min(
+    isOne ? LONGEST_DATA : LONGEST_OF_SEVERAL,
+    maxEventSize,
+  );
+  while (isDataLine(bytes, start)) {
+    const value = bytes[start + 5] === SPACE ? start + 6 : start + 5;
+    const limit = Math.min(value + longest, end - 2);
+    let i = value;
+    while (i < limit && isPlainByte(bytes[i])) i++;
+    if (i > limit || bytes[i] !== LF || bytes[i + 1] !== LF) return start;
+    start = i + 2;
+    const event = newEvent(
+      undefined,
+      shortText(bytes, value, i),
+      undefined,
+      undefined,
+      undefined,
+      lastEventId,
+    );
+    // `deliver` is asked only where it has something to do: 1.1 times as fast on Bun.
+    if (delivery === undefined) events.push(typed<T, E>(event));
+    else if (!block.deliver(event, events)) return start;
+  }
+  return start;
+}
+
+/** The text of at most `LONGEST_DATA` ASCII bytes; one call for each length is fastest. */
+function shortText(b: Uint8Array, start: number, end: number): string {
+  const text = String.fromCharCode;
+  const i = start;
+  // Not a case of the `switch`, which would take Bun 1.15 times as long.
+  if (end === i + 1) return text(b[i]);
+  switch (end - i) {
+    case 0:
+      return "";
+    case 2:
+      return text(b[i], b[i + 1]);
+    case 3:
+      return text(b[i], b[i + 1], b[i + 2]);
+    case 4:
+      return text(b[i], b[i + 1], b[i + 2], b[i + 3]);
+    case 5:
+      return text(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4]);
+    default:
+      return text(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5]);
+  }
+}
