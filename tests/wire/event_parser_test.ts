@@ -19,6 +19,7 @@ import {
 import { chunkings, cut, utf8 } from "../helpers/bytes.ts";
 import { present } from "../helpers/events.ts";
 import { collectGarbage } from "../helpers/garbage.ts";
+import { interpretWhole } from "../helpers/reference.ts";
 
 const NOTHING = new Uint8Array();
 
@@ -590,3 +591,44 @@ for (const bound of bounds) {
     }
   });
 }
+
+Deno.test("EventParser does not take the end of a line for a tiny event", () => {
+  // A chunk as long as this is decoded at once, whatever it ends with.
+  const long = `data: ${"x".repeat(5000)}\n\n`;
+  const tails = [
+    "data: y",
+    "data",
+    "d",
+    ": y",
+    "id: y",
+    "data: y\r",
+    "data: y\n",
+  ];
+  for (const tail of tails) {
+    for (
+      const next of ["data: 1\n\n", "data:\n\n", "data: 12\n\ndata: 3\n\n"]
+    ) {
+      const chunks = [`${long}${tail}`, next, "data: z\n\n"].map(utf8);
+      const parser = new EventParser();
+      const events = chunks.flatMap((chunk) => parser.feed(chunk));
+      const whole = Uint8Array.from(chunks.flatMap((bytes) => [...bytes]));
+      assertEquals(events.map(present), interpretWhole(whole).dispatch);
+    }
+  }
+});
+
+Deno.test("EventParser does not end a tiny event with what its memory held before", () => {
+  const parser = new EventParser();
+  const events: ServerSentEvent[] = [];
+  const expected: string[] = [];
+  for (let i = 0; i < 5000; i++) {
+    const data = "1234567".slice(0, i % 8);
+    for (const chunk of [`data:${data}\n`, "data: x\n", "\n"]) {
+      events.push(...parser.feed(utf8(chunk)));
+      // The answer takes the line that is waiting for its block.
+      assertEquals(parser.reconnectionTime, undefined);
+    }
+    expected.push(`${data}\nx`);
+  }
+  assertEquals(dataOf(events), expected);
+});
