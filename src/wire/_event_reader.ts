@@ -120,9 +120,10 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
 
   /**
    * Interprets lines that wait for a blank one. No event comes of them. Not while a
-   * codec asks for it, or behind an event that failed: there is text before them.
+   * codec or `until` asks for it, or behind an event that failed: something is before them.
    */
   #interpretLines(): void {
+    if (this.#events !== this.#noEvents) return;
     const interpreter = this.#interpreter;
     if (interpreter.stop !== undefined || !interpreter.isIdle) return;
     this.#decoder.flushLines();

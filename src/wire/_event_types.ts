@@ -20,7 +20,7 @@ const MOST_WORDS = 16;
  */
 export class EventTypes {
   readonly #types: string[] = [];
-  /** Their bytes: the last word may overlap the one before. */
+  /** Their bytes, of each the last word first, which may overlap the one before it. */
   readonly #words = new Int32Array(MOST_TYPES * MOST_WORDS);
   #next = 0;
 
@@ -28,18 +28,20 @@ export class EventTypes {
   known(bytes: Uint8Array, start: number): string | undefined {
     const types = this.#types;
     const words = this.#words;
+    // Asked for before the loop: next to `types.length` V8 took both for one property.
+    const { length } = bytes;
     for (let i = 0; i < types.length; i++) {
       const end = start + types[i].length;
-      if (end >= bytes.length) continue;
-      if (bytes[end] !== LF && bytes[end] !== CR) continue;
+      if (end >= length) continue;
+      const behind = bytes[end];
+      if (behind !== LF && behind !== CR) continue;
       const last = end - WORD;
       let word = i * MOST_WORDS;
+      // Types of one stream mostly begin alike.
+      if (wordAt(bytes, last) !== words[word]) continue;
       let at = start;
-      while (at < last && wordAt(bytes, at) === words[word]) {
-        at += WORD;
-        word++;
-      }
-      if (at >= last && wordAt(bytes, last) === words[word]) return types[i];
+      while (at < last && wordAt(bytes, at) === words[++word]) at += WORD;
+      if (at >= last) return types[i];
     }
     return undefined;
   }
@@ -55,8 +57,9 @@ export class EventTypes {
     if (length !== end - start) return type;
     this.#types[this.#next] = type;
     let word = this.#next * MOST_WORDS;
-    for (let at = start; at < end; at += WORD) {
-      this.#words[word++] = wordAt(bytes, Math.min(at, end - WORD));
+    this.#words[word] = wordAt(bytes, end - WORD);
+    for (let at = start; at < end - WORD; at += WORD) {
+      this.#words[++word] = wordAt(bytes, at);
     }
     this.#next = (this.#next + 1) % MOST_TYPES;
     return type;

@@ -58,7 +58,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * @param bytes The bytes that it was decoded from.
    */
   interpret(text: string, bytes: Uint8Array, events: E[]): void {
-    if (this.isIdle && this.#block.stop === undefined) {
+    if (this.isIdle) {
       this.#begin(text, bytes, events);
     } else {
       this.#texts.push(text);
@@ -87,7 +87,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   /** Interprets text that waits, as `interpret` does. */
   goOn(events: E[]): void {
     while (this.#block.stop === undefined) {
-      if (this.#text !== "") this.#interpretText(undefined, events);
+      if (!this.isIdle) this.#interpretText(undefined, events);
       else if (this.#texts.length > 0) this.#beginNext(events);
       else break;
     }
@@ -114,7 +114,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
 
   /** Whether all text was interpreted. */
   get isIdle(): boolean {
-    return this.#text === "" && this.#texts.length === 0;
+    return this.#text === "";
   }
 
   /** Why text is left that is not interpreted. */

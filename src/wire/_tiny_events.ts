@@ -6,7 +6,7 @@ import type { ServerSentEvent } from "./event.ts";
 const LF = 0x0a;
 const SPACE = 0x20;
 
-/** Up to so many bytes are one event that is read here whole. */
+/** In so many bytes is at most one event that is not empty. */
 const ONE_EVENT = "data: [DONE]\n\n".length;
 
 /** How long its data is at most. */
@@ -15,12 +15,13 @@ const LONGEST_DATA = "[DONE]".length;
 /** The same where several events come together: to decode all at once is faster from there on. */
 const LONGEST_OF_SEVERAL = 2;
 
-/** How long what is read here is at most: of longer bytes a call of `TextDecoder` is no part. */
+/** Of more bytes than this, a call of `TextDecoder` is hardly a part of the time. */
 const LONGEST = 4096;
 
 /**
- * Whether `tinyEvents` may find any. To ask here takes nothing; to try in vain would take
- * a twelfth of a chunk of one event.
+ * Whether `tinyEvents` may find any: of several, one or two characters behind `data: `
+ * have an LF behind them at the same place. To ask takes nothing; to try in vain took a
+ * twelfth of a chunk of one event.
  */
 export function mayBeTiny(
   bytes: Uint8Array,
@@ -61,6 +62,7 @@ export function tinyEvents<T, E extends ServerSentEvent<T>>(
     const limit = Math.min(value + longest, end - 2);
     let i = value;
     while (i < limit && isPlainByte(bytes[i])) i++;
+    // Beyond the limit it is if the bytes end in this line: behind them is older memory.
     if (i > limit || bytes[i] !== LF || bytes[i + 1] !== LF) return start;
     start = i + 2;
     const event = newEvent(
@@ -79,9 +81,8 @@ export function tinyEvents<T, E extends ServerSentEvent<T>>(
 }
 
 /** The text of at most `LONGEST_DATA` ASCII bytes; one call for each length is fastest. */
-function shortText(b: Uint8Array, start: number, end: number): string {
+function shortText(b: Uint8Array, i: number, end: number): string {
   const text = String.fromCharCode;
-  const i = start;
   // Not a case of the `switch`, which would take Bun 1.15 times as long.
   if (end === i + 1) return text(b[i]);
   switch (end - i) {

@@ -189,7 +189,14 @@ const unreadable = fc.oneof(plausibleStreamBytes, tinyStreamBytes);
 Deno.test("EventParser goes on behind events that cannot be read, from a buffer that is reused", () => {
   fc.assert(
     fc.property(unreadable, chunkSizes, (bytes, sizes) => {
-      const parser = new EventParser({ data: pickyData });
+      const data: EventDataRead<string> = {
+        lineReader() {
+          // What is waiting for its block must not be taken before this event.
+          void parser.reconnectionTime;
+          return pickyData.lineReader();
+        },
+      };
+      const parser: EventParser = new EventParser({ data });
       const read: (string | undefined)[] = [];
       function feed(chunk: Uint8Array): boolean {
         try {

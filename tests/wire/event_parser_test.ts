@@ -515,6 +515,42 @@ Deno.test("EventParser loses nothing when it is asked for its state behind an un
   assertEquals(parser.reconnectionTime, 7);
 });
 
+Deno.test("EventParser takes no line before its time when the codec of a tiny event asks it for its state", () => {
+  const first = "data: 1\n\ndata: second\n\nretry: 5\nevent: too long\n";
+  for (const maxEventSize of [20, 7]) {
+    const seen: unknown[] = [];
+    const data: EventDataRead<string, ServerSentEvent> = {
+      lineReader() {
+        seen.push(parser.reconnectionTime);
+        return new EventDataStringReader();
+      },
+    };
+    const parser = new EventParser({ data, maxEventSize });
+    const events = parser.feed(utf8(first));
+    assertEquals(dataOf(events), ["1", "second"]);
+    assertEquals(events.map(({ event }) => event), [undefined, undefined]);
+    if (maxEventSize === 7) {
+      assertThrows(() => parser.feed(utf8("data: third\n\n")), EventSizeError);
+    } else {
+      const [third] = parser.feed(utf8("data: third\n\n"));
+      assertEquals(third.event, "too long");
+      assertEquals(third.retry, 5);
+      assertEquals(seen, [undefined, undefined, 5]);
+    }
+  }
+});
+
+Deno.test("EventParser lets a chunk wait behind a tiny event that cannot be read, however large", () => {
+  const parser = new EventParser({ data: jsonData(), maxEventSize: 16 });
+  const chunk = utf8("data: 4\n\n".repeat(1000));
+  assertEquals(dataOf(parser.feed(utf8("data: 1\n\ndata: ?\n\ndata: 3\n\n"))), [
+    1,
+  ]);
+  assertThrows(() => parser.feed(chunk), EventDataError);
+  const events = parser.feed(NOTHING).concat(parser.feed(NOTHING));
+  assertEquals(dataOf(events), [3, ...Array.from({ length: 1000 }, () => 4)]);
+});
+
 Deno.test("EventParser refuses a chunk from the codec that it asks", () => {
   const data: EventDataRead<string, ServerSentEvent> = {
     lineReader: () => ({
