@@ -28,7 +28,7 @@ export class EventTypes {
   known(bytes: Uint8Array, start: number): string | undefined {
     const types = this.#types;
     const words = this.#words;
-    // Asked for before the loop: next to `types.length` V8 took both for one property.
+    // Before the loop: V8 compiled it and `types.length` each as if it might be the other.
     const { length } = bytes;
     for (let i = 0; i < types.length; i++) {
       const end = start + types[i].length;

@@ -19,7 +19,7 @@ const budgets: readonly [string, keyof typeof files, number][] = [
   ["connect", "@tidings/sse/client", 13290],
   ["*", "@tidings/sse/client", 14860],
   ["eventStreamResponse", "@tidings/sse/server", 4230],
-  ["EventHub, memoryEventLog", "@tidings/sse/server", 7770],
+  ["EventHub, memoryEventLog", "@tidings/sse/server", 7780],
   ["*", "@tidings/sse/server", 22510],
   ["patchElements, readSignals", "@tidings/sse/datastar", 3450],
   ["*", "@tidings/sse/datastar", 13400],
