@@ -14,27 +14,26 @@ export type Stop =
  * Makes what stands between an event as it was dispatched and the consumer:
  * `until`, and the codec of the data.
  *
- * @returns A function that appends the event to those that are handed out, or
- * says why to stop; `undefined` if events are handed out as they are.
+ * @param add Called with each event that is handed out.
+ * @returns A function that hands out an event, or says why to stop; `undefined` if events are handed out as they are.
  */
 export function createDelivery<T, E extends ServerSentEvent<T>>(
   options: EventReaderOptions<T, E>,
-):
-  | ((event: ServerSentEvent, events: E[]) => Stop | undefined)
-  | undefined {
+  add: (event: E) => void,
+): ((event: ServerSentEvent) => Stop | undefined) | undefined {
   const { data: codec, onInvalidData = "error", until } = options;
   if (codec === undefined && until === undefined) return undefined;
 
-  return (event, events) => {
+  return (event) => {
     try {
       if (until !== undefined && until(event)) return { kind: "ended" };
       if (codec === undefined || event.data === undefined) {
-        events.push(typed<T, E>(event));
+        add(typed<T, E>(event));
       } else if (codec.delivers?.(event.event) ?? true) {
         const data = readData(codec, event.data, event.event);
         const read = { ...event, data };
         if (data === undefined) readAsEmpty.add(read);
-        events.push(typed<T, E>(read));
+        add(typed<T, E>(read));
       }
     } catch (error) {
       const skipped = onInvalidData === "skip" &&

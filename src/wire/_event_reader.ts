@@ -2,7 +2,7 @@ import { checkAtLeast } from "../_check_at_least.ts";
 import { quote } from "../_quote.ts";
 import { Interpreter } from "./_interpreter.ts";
 import type { EventDecoderOptions } from "./event_decoder_options.ts";
-import { Utf8Decoder } from "./_utf8_decoder.ts";
+import { endsBlock, Utf8Decoder } from "./_utf8_decoder.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 /** What only the ways that pull from a source can offer. */
@@ -38,9 +38,10 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
   readonly #maxEventSize: number;
   readonly #interpreter: Interpreter<T, E>;
   readonly #decoder: Utf8Decoder;
-  readonly #noEvents: E[] = [];
-  /** Where events go that are interpreted now: outside of `feed` there are none. */
-  #events = this.#noEvents;
+  /** Whether a chunk is being read. */
+  #isFeeding = false;
+  /** Whether all before the next chunk was whole blocks, of which nothing is left. */
+  #isClear = false;
 
   /**
    * Makes a reader at the beginning of a stream.
@@ -50,14 +51,8 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
   constructor(options: EventReaderOptions<T, E>) {
     const maxEventSize = resolveMaxEventSize(options);
     this.#maxEventSize = maxEventSize;
-    const interpreter = new Interpreter({ ...options, maxEventSize });
-    this.#interpreter = interpreter;
-    this.#decoder = new Utf8Decoder({
-      takeTiny: (bytes, start, end) =>
-        interpreter.interpretTiny(bytes, start, end, this.#events),
-      takeText: (text, bytes) =>
-        interpreter.interpret(text, bytes, this.#events),
-    });
+    this.#interpreter = new Interpreter({ ...options, maxEventSize });
+    this.#decoder = new Utf8Decoder(this.#interpreter);
   }
 
   /**
@@ -75,25 +70,33 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
         }`,
       );
     }
-    if (this.#events !== this.#noEvents) {
+    if (this.#isFeeding) {
       throw new TypeError(
         `Cannot read event stream: a chunk must not be fed by what reads the data of an event, got one of ${chunk.length} bytes`,
       );
     }
     const interpreter = this.#interpreter;
-    const events: E[] = [];
-    this.#events = events;
+    const endsWhole = endsBlock(chunk);
+    this.#isFeeding = true;
     try {
-      interpreter.goOn(events);
-      const kind = interpreter.stop?.kind;
-      if (kind === undefined || kind === "failed") this.#decoder.decode(chunk);
+      if (this.#isClear && endsWhole) this.#decoder.decodeWhole(chunk);
+      else this.#goOn(chunk);
     } finally {
-      this.#events = this.#noEvents;
+      this.#isFeeding = false;
     }
-    if (interpreter.stop === undefined) this.#checkRetained();
-    else this.#checkWaiting();
+    this.#isClear = endsWhole && interpreter.stop === undefined;
+    if (!this.#isClear) this.#checkLimit();
+    const events = interpreter.takeEvents();
     if (events.length === 0) this.#throwStop();
     return events;
+  }
+
+  /** Interprets a chunk that may go on with something, or end within something. */
+  #goOn(chunk: Uint8Array): void {
+    const interpreter = this.#interpreter;
+    interpreter.goOn();
+    const kind = interpreter.stop?.kind;
+    if (kind === undefined || kind === "failed") this.#decoder.decode(chunk);
   }
 
   /** Whether the next call throws. */
@@ -123,10 +126,16 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
    * codec or `until` asks for it, or behind an event that failed: something is before them.
    */
   #interpretLines(): void {
-    if (this.#events !== this.#noEvents) return;
+    if (this.#isFeeding) return;
     const interpreter = this.#interpreter;
     if (interpreter.stop !== undefined || !interpreter.isIdle) return;
     this.#decoder.flushLines();
+  }
+
+  /** Bounds what is retained. */
+  #checkLimit(): void {
+    if (this.#interpreter.stop === undefined) this.#checkRetained();
+    else this.#checkWaiting();
   }
 
   /** Bounds what is retained of a block that has not ended. */

@@ -29,21 +29,18 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   readonly #unfinishedLine: UnfinishedLine;
   /** A CR ended the last text: an LF that begins the next one belongs to it. */
   #skipLineFeed = false;
-  /** Texts behind the current one, from `#nextText` on, and how long they are together. */
+  /** Texts behind the one that an event stopped, from `#nextText` on, and how long they are together. */
   #texts: string[] = [];
   #nextText = 0;
   #waitingLength = 0;
-  /** The text that is being interpreted, and how far it is. */
+  // The text that an event stopped, and how far it was interpreted.
   #text = "";
   #position = 0;
-  /** How many more bytes than code units were read of it. */
-  readonly #surpluses = new ByteSurplus();
-  // Where the next of each is. They are looked for again only once they are
-  // passed, so that a text without one is searched for it once: linear.
   #lineFeed = -1;
   #carriageReturn = -1;
-  /** Whether every CR of the text is before an LF of it. */
   #isPaired = true;
+  /** How many more bytes than code units were read of the text. */
+  readonly #surpluses = new ByteSurplus();
 
   /** Makes an interpreter at the beginning of a stream. */
   constructor(options: InterpreterOptions<T, E>) {
@@ -52,14 +49,14 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 
   /**
-   * Interprets text, until it is used up or an event ends or fails it, and appends the
-   * events. Behind such an event it waits.
+   * Interprets text, until it is used up or an event ends or fails it. Behind such an
+   * event it waits.
    *
-   * @param bytes The bytes that it was decoded from.
+   * @param bytes The bytes that it was decoded from, valid until this returns.
    */
-  interpret(text: string, bytes: Uint8Array, events: E[]): void {
+  takeText(text: string, bytes: Uint8Array): void {
     if (this.isIdle) {
-      this.#begin(text, bytes, events);
+      this.#begin(text, bytes);
     } else {
       this.#texts.push(text);
       this.#waitingLength += text.length;
@@ -72,23 +69,18 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    *
    * @returns Where the rest begins, which is to be interpreted as text.
    */
-  interpretTiny(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    events: E[],
-  ): number {
+  takeTiny(bytes: Uint8Array, start: number, end: number): number {
     const block = this.#block;
     const isReady = this.isIdle && block.stop === undefined && !block.begun &&
       !this.#unfinishedLine.begun && !this.#skipLineFeed;
-    return isReady ? tinyEvents(block, bytes, start, end, events) : start;
+    return isReady ? tinyEvents(block, bytes, start, end) : start;
   }
 
-  /** Interprets text that waits, as `interpret` does. */
-  goOn(events: E[]): void {
+  /** Interprets text that waits, as `takeText` does. */
+  goOn(): void {
     while (this.#block.stop === undefined) {
-      if (!this.isIdle) this.#interpretText(undefined, events);
-      else if (this.#texts.length > 0) this.#beginNext(events);
+      if (!this.isIdle) this.#goOnInText();
+      else if (this.#texts.length > 0) this.#beginNext();
       else break;
     }
   }
@@ -112,7 +104,14 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     return { pieces, length: this.#waitingLength };
   }
 
-  /** Whether all text was interpreted. */
+  /** The events since they were last taken. */
+  takeEvents(): E[] {
+    const { events = [] } = this.#block;
+    this.#block.events = undefined;
+    return events;
+  }
+
+  /** Whether there is no text that an event has stopped. */
   get isIdle(): boolean {
     return this.#text === "";
   }
@@ -157,7 +156,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 
   /** Begins the text that has waited longest. */
-  #beginNext(events: E[]): void {
+  #beginNext(): void {
     const text = this.#texts[this.#nextText++];
     this.#waitingLength -= text.length;
     if (this.#nextText === this.#texts.length) {
@@ -166,48 +165,63 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       this.#texts = this.#texts.slice(this.#nextText);
       this.#nextText = 0;
     }
-    this.#begin(text, undefined, events);
+    this.#begin(text, undefined);
   }
 
   /** Interprets a text from its beginning. */
-  #begin(text: string, bytes: Uint8Array | undefined, events: E[]): void {
-    this.#text = text;
-    this.#position = 0;
+  #begin(text: string, bytes: Uint8Array | undefined): void {
+    let start = 0;
     if (this.#skipLineFeed) {
       this.#skipLineFeed = false;
-      if (text.charCodeAt(0) === LF) this.#position = 1;
+      if (text.charCodeAt(0) === LF) start = 1;
     }
     this.#surpluses.reset();
-    this.#lineFeed = NOT_SOUGHT;
-    this.#carriageReturn = text.indexOf("\r", this.#position);
-    this.#isPaired = isPairedFrom(text, this.#carriageReturn);
-    this.#interpretText(bytes, events);
+    const cr = text.indexOf("\r", start);
+    const isPaired = isPairedFrom(text, cr);
+    this.#interpretText(text, bytes, start, NOT_SOUGHT, cr, isPaired);
+  }
+
+  /** Goes on in the text that an event stopped. */
+  #goOnInText(): void {
+    this.#interpretText(
+      this.#text,
+      undefined,
+      this.#position,
+      this.#lineFeed,
+      this.#carriageReturn,
+      this.#isPaired,
+    );
   }
 
   /**
-   * Interprets the lines of the text, and keeps the one that does not end.
+   * Interprets the lines of a text, and keeps the one that does not end.
+   *
+   * Where it is stands in locals, and is kept only if an event stops it, as hardly any
+   * does: to set what is kept for each text took a twentieth of a chunk of one event.
    *
    * @param bytes Its bytes, unless they may have been overwritten.
+   * @param lf Where the next one is, or -1. It is looked for again only once it is
+   * passed, so that a text without one is searched for it once: linear.
+   * @param cr The same.
+   * @param isPaired Whether every CR is before an LF.
    */
-  #interpretText(bytes: Uint8Array | undefined, events: E[]): void {
-    // In locals, which the loop reaches faster.
-    const text = this.#text;
+  #interpretText(
+    text: string,
+    bytes: Uint8Array | undefined,
+    start: number,
+    lf: number,
+    cr: number,
+    isPaired: boolean,
+  ): void {
     const block = this.#block;
-    const surpluses = this.#surpluses;
-    let start = this.#position;
-    let lf = this.#lineFeed;
-    let cr = this.#carriageReturn;
-    const isPaired = this.#isPaired;
     let unfinished = this.#unfinishedLine.begun;
 
     while (start < text.length && block.stop === undefined) {
       if (isPaired && !unfinished) {
-        if (!block.begun) {
-          start = plainEvents(block, text, bytes, start, events);
-        }
+        if (!block.begun) start = plainEvents(block, text, bytes, start);
         const isLeft = start < text.length && block.stop === undefined;
         if (isLeft && bytes !== undefined) {
-          start = wholeEvents(block, text, bytes, start, surpluses, events);
+          start = wholeEvents(block, text, bytes, start, this.#surpluses);
         }
         if (start === text.length || block.stop !== undefined) break;
       }
@@ -223,19 +237,21 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
 
       if (unfinished) {
         unfinished = false;
-        next = this.#interpretUnfinished(text.slice(start, end), next, events);
+        next = this.#interpretUnfinished(text, start, end, next);
       } else if (end === start) {
-        block.dispatch(events);
+        block.dispatch();
       } else {
-        this.#interpretLine(start, end);
+        this.#interpretLine(text, start, end);
       }
 
       start = next;
     }
     if (block.stop !== undefined) {
+      this.#text = text;
       this.#position = start;
       this.#lineFeed = lf;
       this.#carriageReturn = cr;
+      this.#isPaired = isPaired;
       if (block.stop.kind === "overflowed") this.#drop();
       return;
     }
@@ -245,8 +261,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 
   /** HTML 9.2.6, "process the line", for one that is not blank. */
-  #interpretLine(start: number, end: number): void {
-    const text = this.#text;
+  #interpretLine(text: string, start: number, end: number): void {
     const length = end - start;
     const kind = lineKind(text, start);
     const offset = valueOffset(text, start, length, kind);
@@ -265,31 +280,31 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   }
 
   /**
-   * Takes a line that began in an earlier text.
+   * Takes a line that began in an earlier text, and ends in this one.
    *
-   * @param next Where the next line begins in this one.
+   * @param next Where the next line begins.
    * @returns Where to go on: at `next`, or behind the blank line there.
    */
   #interpretUnfinished(
-    end: string,
+    text: string,
+    start: number,
+    end: number,
     next: number,
-    events: E[],
   ): number {
-    const text = this.#text;
     const block = this.#block;
-    const line = this.#unfinishedLine.finish(end);
+    const line = this.#unfinishedLine.finish(text.slice(start, end));
     const kind = lineKind(line, 0);
     const offset = valueOffset(line, 0, line.length, kind);
     if (offset < 0) return next;
     const blank = kind === DATA ? blankLineIn(text, next) : 0;
-    if (blank > 0) block.dispatchLine(line.slice(offset), events);
+    if (blank > 0) block.dispatchLine(line.slice(offset));
     // A copy, since it was cut out of texts that have been used up.
     else this.#interpretField(kind, ownCopy(line.slice(offset)));
     return next + blank;
   }
 }
 
-/** Whether every CR from `cr` on is before an LF: where the next one is, or -1. */
+/** Whether every CR from the one at `cr` on is before an LF; -1 if there is none. */
 function isPairedFrom(text: string, cr: number): boolean {
   for (let i = cr; i !== -1; i = text.indexOf("\r", i + 2)) {
     if (i + 1 === text.length || text.charCodeAt(i + 1) !== LF) {

@@ -49,7 +49,6 @@ export function tinyEvents<T, E extends ServerSentEvent<T>>(
   bytes: Uint8Array,
   start: number,
   end: number,
-  events: E[],
 ): number {
   const { lastEventId, maxEventSize, delivery } = block;
   const isOne = end - start <= BYTES_OF_ONE;
@@ -74,8 +73,8 @@ export function tinyEvents<T, E extends ServerSentEvent<T>>(
       lastEventId,
     );
     // `deliver` is asked only where it has something to do: 1.1 times as fast on Bun.
-    if (delivery === undefined) events.push(typed<T, E>(event));
-    else if (!block.deliver(event, events)) return start;
+    if (delivery === undefined) block.add(typed<T, E>(event));
+    else if (!block.deliver(event)) return start;
   }
   return start;
 }

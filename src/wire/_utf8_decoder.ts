@@ -81,13 +81,20 @@ export class Utf8Decoder {
    * line, since no event comes of the rest before the next.
    */
   decode(chunk: Uint8Array): void {
-    if (chunk.length > SHORT_CHUNK) {
-      this.#decodeLong(chunk);
-    } else if (this.#first === this.#last && endsBlock(chunk)) {
-      this.#give(chunk, 0, chunk.length);
-    } else {
-      this.#gather(chunk);
+    if (chunk.length > SHORT_CHUNK) this.#decodeLong(chunk);
+    else this.#gather(chunk);
+  }
+
+  /** Decodes a chunk that begins and ends with a block, if no bytes are kept. */
+  decodeWhole(chunk: Uint8Array): void {
+    const { length } = chunk;
+    let rest = 0;
+    if (mayBeTiny(chunk, 0, length)) {
+      rest = this.#sink.takeTiny(chunk, 0, length);
+      if (rest === length) return;
     }
+    const bytes = rest === 0 ? chunk : chunk.subarray(rest);
+    this.#sink.takeText(this.#decoder.decode(bytes), bytes);
   }
 
   /** Decodes what is kept, up to the last character that is whole. */
@@ -189,8 +196,8 @@ export class Utf8Decoder {
 
   #decode(bytes: Uint8Array): void {
     const text = this.#decoder.decode(bytes);
-    if (this.#atStart && text !== "") this.#giveFirst(text, bytes);
-    else if (text !== "") this.#sink.takeText(text, bytes);
+    if (this.#atStart) this.#giveFirst(text, bytes);
+    else this.#sink.takeText(text, bytes);
   }
 
   /** Gives the first text, without the one leading byte order mark. */
@@ -256,8 +263,8 @@ function isBlankLine(
   return before < first || isLineEnd(bytes[before]);
 }
 
-/** Whether a chunk ends with a blank line: mostly it consists of whole events then, and need not be gathered. */
-function endsBlock(chunk: Uint8Array): boolean {
+/** Whether a chunk ends with a blank line, as those of most servers do. */
+export function endsBlock(chunk: Uint8Array): boolean {
   const { length } = chunk;
   return length > 2 && chunk[length - 1] === LF &&
     (chunk[length - 2] === LF ||

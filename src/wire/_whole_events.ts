@@ -50,7 +50,6 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
   bytes: Uint8Array,
   position: number,
   surpluses: ByteSurplus,
-  events: E[],
 ): number {
   const { types, maxEventSize, wire } = block;
   const { length } = bytes;
@@ -182,7 +181,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
     if (begun) {
       lines = "";
       begun = false;
-      block.dispatchLine(data, events);
+      block.dispatchLine(data);
       if (block.stop !== undefined) break;
       lastEventId = block.lastEventId;
       continue;
@@ -207,7 +206,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
     id = undefined;
     retry = undefined;
     lines = "";
-    if (!block.deliver(event, events)) break;
+    if (!block.deliver(event)) break;
   }
   if (!isAligned) surpluses.set(line - surplus, surplus);
   // What came of a block before the line to go on from.
