@@ -38,7 +38,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   #position = 0;
   #lineFeed = -1;
   #carriageReturn = -1;
-  #isPaired = true;
   /** How many more bytes than code units were read of the text. */
   readonly #surpluses = new ByteSurplus();
 
@@ -177,8 +176,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     }
     this.#surpluses.reset();
     const cr = text.indexOf("\r", start);
-    const isPaired = isPairedFrom(text, cr);
-    this.#interpretText(text, bytes, start, NOT_SOUGHT, cr, isPaired);
+    this.#interpretText(text, bytes, start, NOT_SOUGHT, cr);
   }
 
   /** Goes on in the text that an event stopped. */
@@ -189,7 +187,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       this.#position,
       this.#lineFeed,
       this.#carriageReturn,
-      this.#isPaired,
     );
   }
 
@@ -203,7 +200,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * @param lf Where the next one is, or -1. It is looked for again only once it is
    * passed, so that a text without one is searched for it once: linear.
    * @param cr The same.
-   * @param isPaired Whether every CR is before an LF.
    */
   #interpretText(
     text: string,
@@ -211,17 +207,20 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     start: number,
     lf: number,
     cr: number,
-    isPaired: boolean,
   ): void {
     const block = this.#block;
     let unfinished = this.#unfinishedLine.begun;
+    /** Whether no line has ended with CR alone. */
+    let isPaired = true;
 
     while (start < text.length && block.stop === undefined) {
       if (isPaired && !unfinished) {
-        if (!block.begun) start = plainEvents(block, text, bytes, start);
+        if (cr === -1 && !block.begun) {
+          start = plainEvents(block, text, bytes, start);
+        }
         const isLeft = start < text.length && block.stop === undefined;
         if (isLeft && bytes !== undefined) {
-          start = wholeEvents(block, text, bytes, start, this.#surpluses);
+          start = wholeEvents(block, text, bytes, start, cr, this.#surpluses);
         }
         if (start === text.length || block.stop !== undefined) break;
       }
@@ -231,8 +230,12 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       if (end === -1) break;
       let next = end + 1;
       if (end === cr) {
-        if (next === text.length) this.#skipLineFeed = true;
-        else if (text.charCodeAt(next) === LF) next++;
+        if (text.charCodeAt(next) === LF) {
+          next++;
+        } else {
+          isPaired = false;
+          this.#skipLineFeed = next === text.length;
+        }
       }
 
       if (unfinished) {
@@ -251,7 +254,6 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
       this.#position = start;
       this.#lineFeed = lf;
       this.#carriageReturn = cr;
-      this.#isPaired = isPaired;
       if (block.stop.kind === "overflowed") this.#drop();
       return;
     }
@@ -302,14 +304,4 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     else this.#interpretField(kind, ownCopy(line.slice(offset)));
     return next + blank;
   }
-}
-
-/** Whether every CR from the one at `cr` on is before an LF; -1 if there is none. */
-function isPairedFrom(text: string, cr: number): boolean {
-  for (let i = cr; i !== -1; i = text.indexOf("\r", i + 2)) {
-    if (i + 1 === text.length || text.charCodeAt(i + 1) !== LF) {
-      return false;
-    }
-  }
-  return true;
 }

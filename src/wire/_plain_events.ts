@@ -4,7 +4,6 @@ import { isDataLine, isDataLineIn } from "./_field.ts";
 import type { ServerSentEvent } from "./event.ts";
 
 const LF = 0x0a;
-const CR = 0x0d;
 const SPACE = 0x20;
 
 /**
@@ -18,7 +17,7 @@ const SHORT_LINE = 16;
  * events come: the smallest are read 1.1 times as fast as by `wholeEvents`, and beyond
  * ASCII any 1.2 times, since nothing has to be found in the bytes.
  *
- * @param text A text in which every CR is before an LF.
+ * @param text A text that has no CR from `start` on.
  * @param bytes Its bytes, if they are at hand.
  * @param start Where a block begins.
  * @returns Where the first block begins that is something else, is too large or does
@@ -60,7 +59,7 @@ function readBytes<T, E extends ServerSentEvent<T>>(
       isShort = end - value < SHORT_LINE;
     }
     if (end + 1 >= length || bytes[end + 1] !== LF) return start;
-    if (bytes[end - 1] === CR || end - value > maxEventSize) return start;
+    if (end - value > maxEventSize) return start;
     start = end + 2;
     const event = newEvent(
       undefined,
@@ -91,7 +90,6 @@ function readText<T, E extends ServerSentEvent<T>>(
     const end = text.indexOf("\n", value);
     if (end === -1 || end + 1 >= length) return start;
     if (text.charCodeAt(end + 1) !== LF) return start;
-    if (text.charCodeAt(end - 1) === CR) return start;
     if (end - value > block.maxEventSize) return start;
     start = end + 2;
     if (!deliver(block, text.slice(value, end))) return start;

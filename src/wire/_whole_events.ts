@@ -35,11 +35,13 @@ const SHORT_VALUE = 20;
  * Reads events in a loop that has all of them in locals, for as long as their blocks end
  * and have nothing unusual: up to twice as fast as line by line. Unusual are names that
  * mean nothing, fields without a colon, an id with NUL, types and ids that come twice,
- * blocks without data, and comments in the wire view.
+ * blocks without data, lines that end with CR alone, and comments in the wire view.
  *
- * @param text A text in which every CR is before an LF.
+ * @param text The text.
  * @param bytes Its bytes.
  * @param position Where a line begins. Of a block that began before it only data is read.
+ * @param cr Where a CR is before which, from `position` on, there is none; -1 if there
+ * is none behind either.
  * @param surpluses How many more bytes there are than code units.
  * @returns Where to go on line by line: in a block that is unusual, is too large or does
  * not end, or behind an event that stops.
@@ -49,6 +51,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
   text: string,
   bytes: Uint8Array,
   position: number,
+  cr: number,
   surpluses: ByteSurplus,
 ): number {
   const { types, maxEventSize, wire } = block;
@@ -70,6 +73,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
   let retry: number | undefined;
   let lines = "";
   let isShort = false;
+  if (cr === -1) cr = length;
   while (line < length) {
     let data: string;
     // A line that is shorter, blank lines apart, is left to be read as one.
@@ -83,6 +87,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       if (feed === -1) {
         const end = text.indexOf("\n", start);
         if (end === -1) break;
+        if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
         feed = lineFeedOf(text, bytes, end, surplus);
         surplus = feed - end;
         isShort = feed - value < SHORT_VALUE;
@@ -108,13 +113,15 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       const value = line + (bytes[line + 6] === SPACE ? 7 : 6);
       const known = types.known(bytes, value);
       if (known !== undefined) {
+        const isPair = bytes[value + known.length] === CR;
+        if (isPair && bytes[value + known.length + 1] !== LF) break;
         type = known;
-        line = value + known.length;
-        line += bytes[line] === CR ? 2 : 1;
+        line = value + known.length + (isPair ? 2 : 1);
       } else {
         const start = value - surplus;
         const end = text.indexOf("\n", start);
         if (end === -1) break;
+        if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
         line = lineFeedOf(text, bytes, end, surplus);
         surplus = line - end;
         const isPair = bytes[line - 1] === CR;
@@ -132,6 +139,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       if (!isClean) {
         const end = text.indexOf("\n", start);
         if (end === -1) break;
+        if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
         feed = lineFeedOf(text, bytes, end, surplus);
         behind = feed - end;
       }
@@ -143,8 +151,10 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       surplus = behind;
       continue;
     } else if (head >> 24 === COLON && !wire) {
-      const end = text.indexOf("\n", line - surplus);
+      const start = line - surplus;
+      const end = text.indexOf("\n", start);
       if (end === -1) break;
+      if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
       line = lineFeedOf(text, bytes, end, surplus) + 1;
       surplus = line - end - 1;
       continue;
@@ -152,7 +162,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       head === RETR_WORD && bytes[line + 4] === LETTER_Y &&
       bytes[line + 5] === COLON
     ) {
-      const feed = bytes.indexOf(LF, line);
+      const feed = shortLineFeed(bytes, line);
       if (feed === -1) break;
       const start = line + (bytes[line + 6] === SPACE ? 7 : 6) - surplus;
       const isPair = bytes[feed - 1] === CR;
@@ -231,5 +241,12 @@ function shortLineFeed(bytes: Uint8Array, start: number): number {
   while (i < limit && isPlainByte(bytes[i])) i++;
   if (i === limit) return -1;
   if (bytes[i] === LF) return i;
-  return bytes[i] === CR ? i + 1 : -1;
+  return bytes[i] === CR && bytes[i + 1] === LF ? i + 1 : -1;
+}
+
+/** Where a CR is that is at `cr` or, if that has been passed, from `start` on; behind the text if none is. */
+function nextFrom(text: string, cr: number, start: number): number {
+  if (cr >= start) return cr;
+  const next = text.indexOf("\r", start);
+  return next === -1 ? text.length : next;
 }
