@@ -63,6 +63,7 @@ export class KeepAliveStream<T = string>
       transform(event, controller) {
         timer.touch();
         controller.enqueue(event);
+        return undefined;
       },
       finish: () => timer.clear(),
     });

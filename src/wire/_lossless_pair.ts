@@ -1,9 +1,14 @@
 /** What becomes of the chunks written to a {@linkcode losslessPair}. */
 export interface LosslessTransformer<I, O> {
   /** Transforms a chunk, once a reader waits for one. */
-  transform(chunk: I, controller: LosslessController<O>): void | Promise<void>;
+  transform(
+    chunk: I,
+    controller: LosslessController<O>,
+  ): Promise<void> | undefined;
   /** Called each time that a reader begins to wait. */
   wanted?(controller: LosslessController<O>): void;
+  /** Called before it ends or errors, unless its reader has left. */
+  flush?(controller: LosslessController<O>): void;
   /** Called exactly once, however the pair comes to its end. */
   finish?(): void;
 }
@@ -45,6 +50,10 @@ export function losslessPair<I, O>(
   let readableController: ReadableStreamDefaultController<O>;
   let writableController: WritableStreamDefaultController;
 
+  function flush(): void {
+    if (!finished) transformer.flush?.(controller);
+  }
+
   function finish(): boolean {
     if (finished) return false;
     finished = true;
@@ -54,6 +63,7 @@ export function losslessPair<I, O>(
   }
 
   function fail(error: unknown): void {
+    flush();
     if (!finish()) return;
     failure = { error };
     failIfRead();
@@ -64,6 +74,21 @@ export function losslessPair<I, O>(
     if (failure !== undefined && readableController.desiredSize === 0) {
       readableController.error(failure.error);
     }
+  }
+
+  /** Without a promise where none is needed: an event takes one less then. */
+  function transform(chunk: I): Promise<void> | undefined {
+    if (finished) return;
+    try {
+      return transformer.transform(chunk, controller)?.catch(failAndThrow);
+    } catch (error) {
+      failAndThrow(error);
+    }
+  }
+
+  function failAndThrow(error: unknown): never {
+    fail(error);
+    throw error;
   }
 
   const controller: LosslessController<O> = {
@@ -107,18 +132,13 @@ export function losslessPair<I, O>(
         () => fail(controller.signal.reason),
       );
     },
-    async write(chunk) {
-      if (!wanted) await controller.whenWanted();
-      if (finished) return;
-      try {
-        const transformed = transformer.transform(chunk, controller);
-        if (transformed !== undefined) await transformed;
-      } catch (error) {
-        fail(error);
-        throw error;
-      }
+    write(chunk) {
+      return wanted
+        ? transform(chunk)
+        : controller.whenWanted().then(() => transform(chunk));
     },
     close() {
+      flush();
       if (finish()) readableController.close();
     },
     abort: fail,

@@ -47,7 +47,7 @@ export class EventDecoderStream<
     this.#pair = losslessPair({
       transform(chunk, controller) {
         for (const event of reader.feed(chunk)) controller.enqueue(event);
-        if (!reader.failing) return;
+        if (!reader.failing) return undefined;
         return controller.whenWanted().then(() => {
           reader.feed(NOTHING);
         });

@@ -1,13 +1,31 @@
+import {
+  type LosslessController,
+  type LosslessPair,
+  losslessPair,
+} from "./_lossless_pair.ts";
 import { TransformStream } from "./_transform_stream.ts";
 import { writeEvent } from "./_write_event.ts";
 import type { EventEncoderOptions } from "./format_event.ts";
 import type { ServerSentEvent } from "./event.ts";
 
+/** Events that are ready together leave as one chunk up to about this many code units. */
+const CHUNK_SIZE = 16 * 1024;
+
+/**
+ * For how many microtasks an event waits for the next one: where that is ready, it comes
+ * after 2 to 7, depending on the runtime and on what the events go through.
+ */
+const MICROTASKS = 10;
+
 /**
  * Writes a stream of events as bytes.
  *
- * An event that cannot be written errors the stream; those before it have been
- * read by then.
+ * Events that are ready together leave as one chunk, of about 16 KiB at most: to encode
+ * and to hand out each by itself takes two to three times as long. None waits for a
+ * timer or for one that is still to come.
+ *
+ * An event that cannot be written errors the stream, as does an error of its source,
+ * after those before it were read.
  *
  * @example A stream of events as the body of a response
  * ```ts
@@ -26,6 +44,8 @@ import type { ServerSentEvent } from "./event.ts";
  */
 export class EventEncoderStream<T = string>
   extends TransformStream<ServerSentEvent<T>, Uint8Array<ArrayBuffer>> {
+  readonly #pair: LosslessPair<ServerSentEvent<T>, Uint8Array<ArrayBuffer>>;
+
   /**
    * Makes an encoder.
    *
@@ -33,11 +53,48 @@ export class EventEncoderStream<T = string>
    * stream with an `EventBuildError` or an `EventDataError`.
    */
   constructor(options: EventEncoderOptions<T> = {}) {
+    super();
     const encoder = new TextEncoder();
-    super({
+    /** The events that have not left. */
+    let text = "";
+    let microtasks = 0;
+    let waiting = false;
+
+    function send(controller: LosslessController<Uint8Array<ArrayBuffer>>) {
+      if (text === "") return;
+      controller.enqueue(encoder.encode(text));
+      text = "";
+    }
+
+    /** Sends once no other event has come for a while. */
+    async function sendSoon(
+      controller: LosslessController<Uint8Array<ArrayBuffer>>,
+    ): Promise<void> {
+      waiting = true;
+      while (microtasks-- > 0) await undefined;
+      waiting = false;
+      send(controller);
+    }
+
+    this.#pair = losslessPair({
       transform(event, controller) {
-        controller.enqueue(encoder.encode(writeEvent(event, options)));
+        text += writeEvent(event, options);
+        microtasks = MICROTASKS;
+        if (text.length >= CHUNK_SIZE) send(controller);
+        else if (!waiting) sendSoon(controller);
+        return undefined;
       },
+      flush: send,
     });
+  }
+
+  /** The side that is read: bytes. */
+  override get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#pair.readable;
+  }
+
+  /** The side that is written to: events. */
+  override get writable(): WritableStream<ServerSentEvent<T>> {
+    return this.#pair.writable;
   }
 }

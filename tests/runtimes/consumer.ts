@@ -78,12 +78,10 @@ export async function use(): Promise<string> {
   const bytes: Uint8Array<ArrayBuffer> = encodeEvent({ data: "c" });
   if (new EventParser().feed(bytes).length !== 1) return "EventParser";
 
-  const reader = new Response("data: d\n\n").body!
+  const stream = new Response("data: d\n\n").body!
     .pipeThrough(new EventDecoderStream())
     .pipeThrough(new KeepAliveStream())
-    .pipeThrough(new EventEncoderStream())
-    .getReader();
-  await reader.read();
-  const text = new TextDecoder().decode((await reader.read()).value);
-  return text === "data: d\n\n" ? "ok" : `text ${text}`;
+    .pipeThrough(new EventEncoderStream());
+  const text = await new Response(stream).text();
+  return text.endsWith("\n\ndata: d\n\n") ? "ok" : `text ${text}`;
 }

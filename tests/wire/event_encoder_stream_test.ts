@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   EventBuildError,
   EventDecoderStream,
@@ -91,4 +91,102 @@ Deno.test("EventEncoderStream passes on the error of its source", async () => {
   const reader = stream.pipeThrough(new EventEncoderStream()).getReader();
   await reader.read();
   assertEquals(await assertRejects(() => reader.read()), error);
+});
+
+/** The chunks of a stream of bytes, as text. */
+async function chunksOf(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<string[]> {
+  return await collect(bytes.pipeThrough(new TextDecoderStream()));
+}
+
+Deno.test("EventEncoderStream joins events that are ready together", async () => {
+  const events = Array.from({ length: 50 }, (_, n) => ({ data: `${n}` }));
+  const chunks = await chunksOf(
+    streamOf(...events).pipeThrough(new EventEncoderStream()),
+  );
+  assertEquals(chunks, [events.map((it) => `data: ${it.data}\n\n`).join("")]);
+});
+
+Deno.test("EventEncoderStream joins events that come through other streams", async () => {
+  async function* events() {
+    for (const data of ["1", "2", "3"]) yield await Promise.resolve({ data });
+  }
+  const stream = ReadableStream.from(events())
+    .pipeThrough(new TransformStream<ServerSentEvent, ServerSentEvent>())
+    .pipeThrough(new EventEncoderStream());
+  assertEquals(await chunksOf(stream), [
+    "data: 1\n\ndata: 2\n\ndata: 3\n\n",
+  ]);
+});
+
+Deno.test("EventEncoderStream hands out chunks of about 16 KiB, and each once it is wanted", async () => {
+  const event = { data: "x".repeat(1000) };
+  const { stream, pulls, cancels } = observedSource(
+    Array.from({ length: 1000 }, () => event),
+  );
+  const reader = stream.pipeThrough(new EventEncoderStream()).getReader();
+  for (let chunk = 1; chunk <= 5; chunk++) {
+    const { value } = await reader.read();
+    assertEquals(value?.length, 17 * 1008);
+    // Each of the two sides of the pipe may hold an event.
+    assert(pulls() <= 17 * chunk + 2, `${pulls()} events were asked for`);
+  }
+  await reader.cancel("enough");
+  assertEquals(cancels, ["enough"]);
+});
+
+Deno.test("EventEncoderStream lets no event wait for one that is still to come", async () => {
+  const encoder = new EventEncoderStream();
+  const writer = encoder.writable.getWriter();
+  const reader = encoder.readable.getReader();
+  for (const data of ["1", "2", "3"]) {
+    const written = writer.write({ data });
+    const { value } = await reader.read();
+    assertEquals(new TextDecoder().decode(value), `data: ${data}\n\n`);
+    await written;
+  }
+  await Promise.all([writer.close(), reader.closed]);
+});
+
+for (
+  const [how, end] of [
+    ["before it ends", "close"],
+    ["before the error of its source", { error: new Error("source") }],
+  ] as const
+) {
+  Deno.test(`EventEncoderStream hands out what is ready ${how}`, async () => {
+    const { stream } = observedSource([{ data: "1" }, { data: "2" }], end);
+    const reader = stream.pipeThrough(new EventEncoderStream()).getReader();
+    const { value } = await reader.read();
+    const text = new TextDecoder().decode(value);
+    assertEquals(text, "data: 1\n\ndata: 2\n\n");
+    if (end === "close") assertEquals((await reader.read()).done, true);
+    else assertEquals(await assertRejects(() => reader.read()), end.error);
+  });
+}
+
+Deno.test("EventEncoderStream hands out what was written before it is aborted", async () => {
+  const encoder = new EventEncoderStream();
+  const writer = encoder.writable.getWriter();
+  const reader = encoder.readable.getReader();
+  const read = reader.read();
+  await writer.write({ data: "1" });
+  const reason = new Error("aborted");
+  await writer.abort(reason);
+  const { value } = await read;
+  assertEquals(new TextDecoder().decode(value), "data: 1\n\n");
+  assertEquals(await assertRejects(() => reader.read()), reason);
+});
+
+Deno.test("EventEncoderStream drops what is ready once its reader has left", async () => {
+  const encoder = new EventEncoderStream();
+  const writer = encoder.writable.getWriter();
+  const reader = encoder.readable.getReader();
+  const read = reader.read();
+  await writer.write({ data: "1" });
+  await reader.cancel("enough");
+  assertEquals((await read).done, true);
+  assertEquals(await writer.write({ data: "2" }).catch(String), "enough");
+  assertEquals(await writer.closed.catch(String), "enough");
 });
