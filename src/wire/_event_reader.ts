@@ -80,7 +80,7 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
     this.#isFeeding = true;
     try {
       if (this.#isClear && endsWhole) this.#decoder.decodeWhole(chunk);
-      else this.#goOn(chunk);
+      else this.#read(chunk);
     } finally {
       this.#isFeeding = false;
     }
@@ -91,8 +91,8 @@ export class EventReader<T, E extends ServerSentEvent<T>> {
     return events;
   }
 
-  /** Interprets a chunk that may go on with something, or end within something. */
-  #goOn(chunk: Uint8Array): void {
+  /** Interprets what waits, and then a chunk that may begin or end within a block. */
+  #read(chunk: Uint8Array): void {
     const interpreter = this.#interpreter;
     interpreter.goOn();
     const kind = interpreter.stop?.kind;

@@ -97,7 +97,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
     return this.#block.size + this.#unfinishedLine.length;
   }
 
-  /** How many code units wait behind the text that is being interpreted, and in how many pieces. */
+  /** How many code units wait behind the text that an event stopped, and in how many pieces. */
   get waiting(): { readonly pieces: number; readonly length: number } {
     const pieces = this.#texts.length - this.#nextText;
     return { pieces, length: this.#waitingLength };
@@ -197,9 +197,10 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * does: to set what is kept for each text took a twentieth of a chunk of one event.
    *
    * @param bytes Its bytes, unless they may have been overwritten.
-   * @param lf Where the next one is, or -1. It is looked for again only once it is
-   * passed, so that a text without one is searched for it once: linear.
-   * @param cr The same.
+   * @param lf Where the next one is, -1 if there is none, or `NOT_SOUGHT`. It is looked
+   * for again only once it is passed, so that a text without one is searched for it
+   * once: linear.
+   * @param cr Where the next one is, or -1, with the same in mind.
    */
   #interpretText(
     text: string,

@@ -1,13 +1,13 @@
 /** What becomes of the chunks written to a {@linkcode losslessPair}. */
 export interface LosslessTransformer<I, O> {
-  /** Transforms a chunk, once a reader waits for one. */
+  /** Transforms a chunk, once a reader waits for one; what comes of it may be enqueued later. */
   transform(
     chunk: I,
     controller: LosslessController<O>,
   ): Promise<void> | undefined;
   /** Called each time that a reader begins to wait. */
   wanted?(controller: LosslessController<O>): void;
-  /** Called before it ends or errors, unless its reader has left. */
+  /** Called before it ends or errors, unless its reader has left. It does not throw. */
   flush?(controller: LosslessController<O>): void;
   /** Called exactly once, however the pair comes to its end. */
   finish?(): void;
@@ -17,6 +17,8 @@ export interface LosslessTransformer<I, O> {
 export interface LosslessController<O> {
   /** Hands a chunk to the readable side. */
   enqueue(chunk: O): void;
+  /** Errors both sides, the readable one once its queue was read. */
+  error(error: unknown): void;
   /** Whether a reader waits and nothing is queued before it. */
   readonly wanted: boolean;
   /** Resolves once that is so, or the pair has come to its end. */
@@ -45,7 +47,9 @@ export function losslessPair<I, O>(
 ): LosslessPair<I, O> {
   let finished = false;
   let wanted = false;
-  let failure: { readonly error: unknown } | undefined;
+  /** Why a chunk that is still to be transformed never will be. */
+  let reason: unknown;
+  let failed = false;
   let release = () => {};
   let readableController: ReadableStreamDefaultController<O>;
   let writableController: WritableStreamDefaultController;
@@ -54,31 +58,31 @@ export function losslessPair<I, O>(
     if (!finished) transformer.flush?.(controller);
   }
 
-  function finish(): boolean {
-    if (finished) return false;
+  function finish(): void {
     finished = true;
     release();
     transformer.finish?.();
-    return true;
   }
 
   function fail(error: unknown): void {
     flush();
-    if (!finish()) return;
-    failure = { error };
+    if (finished) return;
+    failed = true;
+    reason = error;
+    finish();
     failIfRead();
   }
 
   /** Errors the readable side, once its queue was read: an error would drop it. */
   function failIfRead(): void {
-    if (failure !== undefined && readableController.desiredSize === 0) {
-      readableController.error(failure.error);
+    if (failed && readableController.desiredSize === 0) {
+      readableController.error(reason);
     }
   }
 
-  /** Without a promise where none is needed: an event takes one less then. */
+  /** Transforms a chunk, without a promise unless one is needed. */
   function transform(chunk: I): Promise<void> | undefined {
-    if (finished) return;
+    if (finished) throw reason;
     try {
       return transformer.transform(chunk, controller)?.catch(failAndThrow);
     } catch (error) {
@@ -96,6 +100,10 @@ export function losslessPair<I, O>(
       if (finished) return;
       wanted = false;
       readableController.enqueue(chunk);
+    },
+    error(error) {
+      fail(error);
+      writableController.error(error);
     },
     get wanted() {
       return wanted;
@@ -118,8 +126,11 @@ export function losslessPair<I, O>(
       transformer.wanted?.(controller);
       if (wanted) release();
     },
-    cancel(reason) {
-      if (finish()) writableController.error(reason);
+    cancel(cause) {
+      if (finished) return;
+      reason = cause;
+      finish();
+      writableController.error(cause);
     },
   }, { highWaterMark: 0 });
 
@@ -139,7 +150,9 @@ export function losslessPair<I, O>(
     },
     close() {
       flush();
-      if (finish()) readableController.close();
+      if (finished) return;
+      finish();
+      readableController.close();
     },
     abort: fail,
   });

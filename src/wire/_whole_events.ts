@@ -40,8 +40,7 @@ const SHORT_VALUE = 20;
  * @param text The text.
  * @param bytes Its bytes.
  * @param position Where a line begins. Of a block that began before it only data is read.
- * @param cr Where a CR is before which, from `position` on, there is none; -1 if there
- * is none behind either.
+ * @param cr Where the next CR is, or one that has been passed; -1 if none is left.
  * @param surpluses How many more bytes there are than code units.
  * @returns Where to go on line by line: in a block that is unusual, is too large or does
  * not end, or behind an event that stops.
@@ -87,7 +86,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       if (feed === -1) {
         const end = text.indexOf("\n", start);
         if (end === -1) break;
-        if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
+        if (cr < end - 1 && (cr = nextReturn(text, cr, start)) < end - 1) break;
         feed = lineFeedOf(text, bytes, end, surplus);
         surplus = feed - end;
         isShort = feed - value < SHORT_VALUE;
@@ -121,7 +120,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
         const start = value - surplus;
         const end = text.indexOf("\n", start);
         if (end === -1) break;
-        if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
+        if (cr < end - 1 && (cr = nextReturn(text, cr, start)) < end - 1) break;
         line = lineFeedOf(text, bytes, end, surplus);
         surplus = line - end;
         const isPair = bytes[line - 1] === CR;
@@ -139,7 +138,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       if (!isClean) {
         const end = text.indexOf("\n", start);
         if (end === -1) break;
-        if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
+        if (cr < end - 1 && (cr = nextReturn(text, cr, start)) < end - 1) break;
         feed = lineFeedOf(text, bytes, end, surplus);
         behind = feed - end;
       }
@@ -154,7 +153,7 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
       const start = line - surplus;
       const end = text.indexOf("\n", start);
       if (end === -1) break;
-      if (cr < end - 1 && (cr = nextFrom(text, cr, start)) < end - 1) break;
+      if (cr < end - 1 && (cr = nextReturn(text, cr, start)) < end - 1) break;
       line = lineFeedOf(text, bytes, end, surplus) + 1;
       surplus = line - end - 1;
       continue;
@@ -244,8 +243,8 @@ function shortLineFeed(bytes: Uint8Array, start: number): number {
   return bytes[i] === CR && bytes[i + 1] === LF ? i + 1 : -1;
 }
 
-/** Where a CR is that is at `cr` or, if that has been passed, from `start` on; behind the text if none is. */
-function nextFrom(text: string, cr: number, start: number): number {
+/** Where the next CR is: at `cr` or, if that has been passed, from `start` on; the length of the text if there is none. */
+function nextReturn(text: string, cr: number, start: number): number {
   if (cr >= start) return cr;
   const next = text.indexOf("\r", start);
   return next === -1 ? text.length : next;

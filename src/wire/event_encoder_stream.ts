@@ -8,8 +8,11 @@ import { writeEvent } from "./_write_event.ts";
 import type { EventEncoderOptions } from "./format_event.ts";
 import type { ServerSentEvent } from "./event.ts";
 
-/** Events that are ready together leave as one chunk up to about this many code units. */
+/** A chunk leaves once it has this many code units, */
 const CHUNK_SIZE = 16 * 1024;
+
+/** or so many events: else a source that takes long for each but never waits would hold all back. */
+const MOST_EVENTS = 32;
 
 /**
  * For how many microtasks an event waits for the next one: where that is ready, it comes
@@ -20,9 +23,9 @@ const MICROTASKS = 10;
 /**
  * Writes a stream of events as bytes.
  *
- * Events that are ready together leave as one chunk, of about 16 KiB at most: to encode
- * and to hand out each by itself takes two to three times as long. None waits for a
- * timer or for one that is still to come.
+ * Events that are ready together leave as one chunk, once they are 32 or have 16 Ki
+ * code units: to encode and to hand out each by itself takes up to three times as long.
+ * None waits for a timer, or for one that takes its source more than a few microtasks.
  *
  * An event that cannot be written errors the stream, as does an error of its source,
  * after those before it were read.
@@ -57,13 +60,21 @@ export class EventEncoderStream<T = string>
     const encoder = new TextEncoder();
     /** The events that have not left. */
     let text = "";
-    let microtasks = 0;
+    let count = 0;
+    let microtasksLeft = 0;
     let waiting = false;
 
     function send(controller: LosslessController<Uint8Array<ArrayBuffer>>) {
-      if (text === "") return;
-      controller.enqueue(encoder.encode(text));
+      if (count === 0) return;
+      const ready = text;
       text = "";
+      count = 0;
+      try {
+        controller.enqueue(encoder.encode(ready));
+      } catch (error) {
+        // There is no memory for it.
+        controller.error(error);
+      }
     }
 
     /** Sends once no other event has come for a while. */
@@ -71,7 +82,7 @@ export class EventEncoderStream<T = string>
       controller: LosslessController<Uint8Array<ArrayBuffer>>,
     ): Promise<void> {
       waiting = true;
-      while (microtasks-- > 0) await undefined;
+      while (microtasksLeft-- > 0) await undefined;
       waiting = false;
       send(controller);
     }
@@ -79,9 +90,13 @@ export class EventEncoderStream<T = string>
     this.#pair = losslessPair({
       transform(event, controller) {
         text += writeEvent(event, options);
-        microtasks = MICROTASKS;
-        if (text.length >= CHUNK_SIZE) send(controller);
-        else if (!waiting) sendSoon(controller);
+        count++;
+        microtasksLeft = MICROTASKS;
+        if (text.length >= CHUNK_SIZE || count === MOST_EVENTS) {
+          send(controller);
+        } else if (!waiting) {
+          sendSoon(controller);
+        }
         return undefined;
       },
       flush: send,

@@ -101,11 +101,15 @@ async function chunksOf(
 }
 
 Deno.test("EventEncoderStream joins events that are ready together", async () => {
-  const events = Array.from({ length: 50 }, (_, n) => ({ data: `${n}` }));
+  const events = Array.from({ length: 40 }, (_, n) => ({ data: `${n}` }));
   const chunks = await chunksOf(
     streamOf(...events).pipeThrough(new EventEncoderStream()),
   );
-  assertEquals(chunks, [events.map((it) => `data: ${it.data}\n\n`).join("")]);
+  const texts = events.map((it) => `data: ${it.data}\n\n`);
+  assertEquals(chunks, [
+    texts.slice(0, 32).join(""),
+    texts.slice(32).join(""),
+  ]);
 });
 
 Deno.test("EventEncoderStream joins events that come through other streams", async () => {
@@ -189,4 +193,38 @@ Deno.test("EventEncoderStream drops what is ready once its reader has left", asy
   assertEquals((await read).done, true);
   assertEquals(await writer.write({ data: "2" }).catch(String), "enough");
   assertEquals(await writer.closed.catch(String), "enough");
+});
+
+for (const length of [1, 20_000]) {
+  Deno.test(`EventEncoderStream errors both sides if ${length} letters cannot be encoded`, async () => {
+    const { encode } = TextEncoder.prototype;
+    const error = new RangeError("no memory");
+    TextEncoder.prototype.encode = () => {
+      throw error;
+    };
+    try {
+      const encoder = new EventEncoderStream();
+      const writer = encoder.writable.getWriter();
+      const reader = encoder.readable.getReader();
+      const read = reader.read();
+      writer.write({ data: "x".repeat(length) });
+      assertEquals(await assertRejects(() => read), error);
+      assertEquals(await assertRejects(() => writer.closed), error);
+    } finally {
+      TextEncoder.prototype.encode = encode;
+    }
+  });
+}
+
+Deno.test("EventEncoderStream rejects a write that waits when it is aborted", async () => {
+  const encoder = new EventEncoderStream();
+  const writer = encoder.writable.getWriter();
+  const written = writer.write({ data: "1" });
+  const reason = new Error("aborted");
+  await Promise.all([
+    assertRejects(() => written, Error, "aborted"),
+    writer.abort(reason),
+  ]);
+  const reader = encoder.readable.getReader();
+  assertEquals(await assertRejects(() => reader.read()), reason);
 });

@@ -668,3 +668,17 @@ Deno.test("EventParser does not end a tiny event with what its memory held befor
   }
   assertEquals(dataOf(events), expected);
 });
+
+Deno.test("EventParser ends a line at CR alone behind a type, an id or a retry that came before", () => {
+  for (const field of ["event: update", "id: 12345678", "retry: 1000"]) {
+    for (const rest of ["data: b\n\n", "\rdata: b\n\n", "", "x\n\n"]) {
+      const bytes = utf8(`${field}\ndata: a\n\n${field}\r${rest}`);
+      const parser = new EventParser();
+      assertEquals(
+        parser.feed(bytes).map(present),
+        interpretWhole(bytes).dispatch,
+      );
+      assertEquals(parser.feed(utf8("data: c\n\n")).length, 1);
+    }
+  }
+});
