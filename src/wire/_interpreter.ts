@@ -29,7 +29,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
   readonly #unfinishedLine: UnfinishedLine;
   /** A CR ended the last text: an LF that begins the next one belongs to it. */
   #skipLineFeed = false;
-  /** Texts behind the one that an event stopped, from `#nextText` on, and how long they are together. */
+  /** Texts behind the one that an event stopped, from `#nextText` on, and their length together. */
   #texts: string[] = [];
   #nextText = 0;
   #waitingLength = 0;
@@ -194,7 +194,7 @@ export class Interpreter<T, E extends ServerSentEvent<T>> {
    * Interprets the lines of a text, and keeps the one that does not end.
    *
    * Where it is stands in locals, and is kept only if an event stops it, as hardly any
-   * does: to set what is kept for each text took a twentieth of a chunk of one event.
+   * does.
    *
    * @param bytes Its bytes, unless they may have been overwritten.
    * @param lf Where the next one is, -1 if there is none, or `NOT_SOUGHT`. It is looked
