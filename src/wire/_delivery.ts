@@ -15,7 +15,8 @@ export type Stop =
  * `until`, and the codec of the data.
  *
  * @param add Called with each event that is handed out.
- * @returns A function that hands out an event, or says why to stop; `undefined` if events are handed out as they are.
+ * @returns A function that hands out an event, or says why to stop; `undefined` if
+ * events are handed out as they are.
  */
 export function createDelivery<T, E extends ServerSentEvent<T>>(
   options: EventReaderOptions<T, E>,

@@ -72,6 +72,8 @@ export function wholeEvents<T, E extends ServerSentEvent<T>>(
   let retry: number | undefined;
   let lines = "";
   let isShort = false;
+  // Before a CR alone, which ends a line too, the loop leaves off: wherever it has found
+  // the LF that ends a line, it asks for a CR that is not right before it.
   if (cr === -1) cr = length;
   while (line < length) {
     let data: string;

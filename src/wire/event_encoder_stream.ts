@@ -8,10 +8,13 @@ import { writeEvent } from "./_write_event.ts";
 import type { EventEncoderOptions } from "./format_event.ts";
 import type { ServerSentEvent } from "./event.ts";
 
-/** A chunk leaves once it has this many code units, */
+/** A chunk leaves once it has this many code units. */
 const CHUNK_SIZE = 16 * 1024;
 
-/** or so many events: else a source that takes long for each but never waits would hold all back. */
+/**
+ * A chunk leaves with this many events: else a source that takes long for each, but
+ * never waits, would hold the first back until the chunk is full.
+ */
 const MOST_EVENTS = 32;
 
 /**
@@ -77,7 +80,7 @@ export class EventEncoderStream<T = string>
       }
     }
 
-    /** Sends once no other event has come for a while. */
+    /** Sends once no other event has come for a while. It does not reject, as `send` does not throw. */
     async function sendSoon(
       controller: LosslessController<Uint8Array<ArrayBuffer>>,
     ): Promise<void> {
